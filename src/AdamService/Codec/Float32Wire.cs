@@ -12,7 +12,8 @@ internal static class Float32Wire
     public const int ElementBytes = sizeof(float);
 
     /// <summary>Refuses every dtype but float32 (or none, which means the variable's own).</summary>
-    /// <param name="field">Where the dtype stands, for the message.</param>
+    /// <param name="dtype">The dtype that was sent or asked for.</param>
+    /// <param name="field">Where it stands, for the message.</param>
     public static void ThrowIfOther(DType dtype, string field)
     {
         if (dtype is not (DType.Unspecified or DType.Float32))

@@ -18,7 +18,7 @@ internal static class BatchStep
     /// <param name="worker">Whose batch it is.</param>
     /// <param name="batch">The batch. Its gradient buffers are scratch from now on, its reply memory goes into the answer.</param>
     /// <exception cref="ServiceException">The batch is refused; nothing has changed.</exception>
-    public static BatchAnswer Decide(Session session, SessionCore core, Worker worker, StagedBatch batch)
+    public static BatchAnswer Decide(SessionActor session, SessionCore core, Worker worker, StagedBatch batch)
     {
         // 1 A batch that was decided before is answered as it was then.
         if (batch.Sequence < worker.NextSequence)
@@ -53,7 +53,7 @@ internal static class BatchStep
     }
 
     /// <summary>The result of a batch that was decided before, or an error that says why there is none.</summary>
-    public static BatchResult FindResult(Session session, Worker? worker, string workerId, ulong sequence)
+    public static BatchResult FindResult(SessionActor session, Worker? worker, string workerId, ulong sequence)
     {
         var expected = worker?.NextSequence ?? 1;
         if (sequence >= expected)
@@ -77,7 +77,7 @@ internal static class BatchStep
     }
 
     /// <summary>The result of a refused batch.</summary>
-    public static BatchResult Refused(Session session, ulong sequence, ulong version, ServiceException error) => new()
+    public static BatchResult Refused(SessionActor session, ulong sequence, ulong version, ServiceException error) => new()
     {
         Sequence = sequence,
         Outcome = BatchOutcome.Rejected,
@@ -88,7 +88,7 @@ internal static class BatchStep
         ReplyKind = ReplyKind.None,
     };
 
-    private static BatchAnswer Repeat(Session session, SessionCore core, Worker worker, StagedBatch batch)
+    private static BatchAnswer Repeat(SessionActor session, SessionCore core, Worker worker, StagedBatch batch)
     {
         var result = FindResult(session, worker, worker.Id, batch.Sequence);
 
@@ -110,7 +110,7 @@ internal static class BatchStep
         }
     }
 
-    private static BatchResult Describe(Session session, SessionCore core, StagedBatch batch, StepReport report, ulong? staleness)
+    private static BatchResult Describe(SessionActor session, SessionCore core, StagedBatch batch, StepReport report, ulong? staleness)
     {
         var metrics = new StepMetrics
         {

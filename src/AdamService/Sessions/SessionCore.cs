@@ -18,7 +18,8 @@ internal sealed class SessionCore
     public SessionCore(SessionDefinition definition, ImmutableSortedDictionary<string, string> labels, int workersMax)
     {
         _definition = definition;
-        _initialized = new bool[definition.Tensors.Length];
+        // A tensor without elements has nothing to be written.
+        _initialized = [.. definition.Tensors.Select(tensor => tensor.ElementCount == 0)];
         Optimizer = new AdamOptimizer(definition.Options, definition.Tensors);
         Labels = labels;
         Workers = new WorkerTable(workersMax);

@@ -10,20 +10,20 @@ namespace Adam.Service.Sessions;
 /// <summary>All sessions of this process, by id.</summary>
 internal sealed class SessionRegistry(IOptions<LimitsOptions> limits)
 {
-    private readonly ConcurrentDictionary<string, Session> _sessions = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, SessionActor> _sessions = new(StringComparer.Ordinal);
 
     // Admission counts before it adds, so two creations must not count at the same time.
     private readonly Lock _admission = new();
 
     /// <summary>All sessions, in order of their ids.</summary>
-    public IEnumerable<Session> All => _sessions.Values.OrderBy(session => session.Definition.SessionId, StringComparer.Ordinal);
+    public IEnumerable<SessionActor> All => _sessions.Values.OrderBy(session => session.Definition.SessionId, StringComparer.Ordinal);
 
     /// <summary>The session, or null.</summary>
-    public Session? Find(string sessionId) => _sessions.GetValueOrDefault(sessionId);
+    public SessionActor? Find(string sessionId) => _sessions.GetValueOrDefault(sessionId);
 
     /// <summary>The session that a call means.</summary>
     /// <exception cref="ServiceException">INVALID_FIELD, SESSION_NOT_FOUND, SESSION_REPLACED or GENERATION_CHANGED.</exception>
-    public Session Get(SessionRef? reference)
+    public SessionActor Get(SessionRef? reference)
     {
         if (reference is null || reference.SessionId.Length == 0)
         {
@@ -41,7 +41,7 @@ internal sealed class SessionRegistry(IOptions<LimitsOptions> limits)
     /// <summary>Adds a session, unless there is one of its id.</summary>
     /// <returns>The session that is there now.</returns>
     /// <exception cref="ServiceException">LIMIT_EXCEEDED: there are too many.</exception>
-    public Session Add(Session session)
+    public SessionActor Add(SessionActor session)
     {
         lock (_admission)
         {
@@ -64,7 +64,7 @@ internal sealed class SessionRegistry(IOptions<LimitsOptions> limits)
     }
 
     /// <summary>Takes a session out and ends it.</summary>
-    public async Task RemoveAsync(Session session)
+    public async Task RemoveAsync(SessionActor session)
     {
         _sessions.TryRemove(KeyValuePair.Create(session.Definition.SessionId, session));
         if (!await session.EndAsync())

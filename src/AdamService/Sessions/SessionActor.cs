@@ -9,7 +9,9 @@ using Google.Protobuf;
 namespace Adam.Service.Sessions;
 
 /// <summary>A session: its identity, and the one queue through which everything that reads or changes it passes.</summary>
-internal sealed class Session
+#pragma warning disable CA1001 // A cancellation source without a timer holds nothing that needs disposal, and streams may still look at it.
+internal sealed class SessionActor
+#pragma warning restore CA1001
 {
     private readonly SessionCore _core;
     private readonly SerialQueue _queue;
@@ -18,7 +20,7 @@ internal sealed class Session
     private readonly CancellationTokenSource _ended = new();
     private long _lastUsedTicks;
 
-    public Session(SessionDefinition definition, SessionCore core, SerialQueue queue, MemoryBudget budget, TimeProvider time)
+    public SessionActor(SessionDefinition definition, SessionCore core, SerialQueue queue, MemoryBudget budget, TimeProvider time)
     {
         Definition = definition;
         Uid = ByteString.CopyFrom(RandomNumberGenerator.GetBytes(16));
