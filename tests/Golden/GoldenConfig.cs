@@ -5,7 +5,7 @@ namespace Adam.Golden;
 /// <summary>The optimizer's <c>get_config()</c>, under Keras's argument names.</summary>
 public sealed record GoldenConfig
 {
-    /// <summary><c>learning_rate</c> when it is a number; it has been through float32.</summary>
+    /// <summary><c>learning_rate</c> when it is a number, which has been through float32; null for a schedule or a callable.</summary>
     public required double? LearningRate { get; init; }
 
     /// <summary><c>learning_rate</c> when it is a schedule.</summary>
@@ -53,13 +53,18 @@ public sealed record GoldenConfig
     /// <summary><c>name</c>.</summary>
     public required string Name { get; init; }
 
+    /// <summary>The class name that stands for a Python callable, which no file can hold.</summary>
+    private const string CallablePlaceholder = "__callable__";
+
     internal static GoldenConfig Read(JsonElement json)
     {
         JsonElement rate = json.GetProperty("learning_rate");
         return new GoldenConfig
         {
             LearningRate = rate.ValueKind == JsonValueKind.Number ? rate.GetDouble() : null,
-            Schedule = rate.ValueKind == JsonValueKind.Object ? GoldenSchedule.Read(rate) : null,
+            Schedule = rate.ValueKind == JsonValueKind.Object && rate.GetText("class_name") != CallablePlaceholder
+                ? GoldenSchedule.Read(rate)
+                : null,
             Beta1 = json.GetProperty("beta_1").GetDouble(),
             Beta2 = json.GetProperty("beta_2").GetDouble(),
             Epsilon = json.GetProperty("epsilon").GetDouble(),
