@@ -119,7 +119,7 @@ public sealed class BindingTests
     [InlineData(HttpStatusCode.OK, StatusCode.Unknown)]
     public async Task Response_ThatIsNotGrpc_HasTheStatusOfItsHttpStatus(HttpStatusCode httpStatus, StatusCode expected)
     {
-        await using EchoHost host = await EchoHost.StartAsync(map: app => app.MapPost("/grpc_runtime.test.Reverser/Reverse", async context =>
+        await using EchoHost host = await EchoHost.StartAsync(map: app => app.MapPost(ReverserBase.Method.FullName, async context =>
         {
             context.Response.StatusCode = (int)httpStatus;
             context.Response.ContentType = "text/html";
@@ -144,7 +144,8 @@ public sealed class BindingTests
     [BindServiceMethod(typeof(ReverserBase), nameof(Bind))]
     public abstract class ReverserBase
     {
-        public static readonly Method<byte[], byte[]> Method = new(MethodType.Unary, "grpc_runtime.test.Reverser", nameof(Reverse), Bytes, Bytes);
+        public static readonly Method<byte[], byte[]> Method = new(
+            MethodType.Unary, "grpc_runtime.test.Reverser", nameof(Reverse), Bytes, Bytes);
 
         public static void Bind(ServiceBinderBase binder, ReverserBase? service) => binder.AddMethod(
             Method, service is null ? null : new UnaryServerMethod<byte[], byte[]>(service.Reverse));
@@ -160,7 +161,8 @@ public sealed class BindingTests
     [BindServiceMethod(typeof(ScopedReverserBase), nameof(Bind))]
     public abstract class ScopedReverserBase
     {
-        public static readonly Method<byte[], byte[]> Method = new(MethodType.Unary, "grpc_runtime.test.Scoped", nameof(Identify), Bytes, Bytes);
+        public static readonly Method<byte[], byte[]> Method = new(
+            MethodType.Unary, "grpc_runtime.test.Scoped", nameof(Identify), Bytes, Bytes);
 
         public static void Bind(ServiceBinderBase binder, ScopedReverserBase? service) => binder.AddMethod(
             Method, service is null ? null : new UnaryServerMethod<byte[], byte[]>(service.Identify));

@@ -130,7 +130,7 @@ public sealed class CancellationTests
 
         time.Advance(TimeSpan.FromHours(1));
 
-        Assert.Equal(StatusCode.DeadlineExceeded, (await Assert.ThrowsAsync<RpcException>(() => call.ResponseAsync.Soon())).StatusCode);
+        Assert.Equal(StatusCode.DeadlineExceeded, await FailAsync(call.ResponseAsync));
         Assert.Equal(StatusCode.DeadlineExceeded, call.GetStatus().StatusCode);
         await fired.Task.Soon();
     }
@@ -147,7 +147,7 @@ public sealed class CancellationTests
         };
         using AsyncUnaryCall<EchoMessage> call = host.CreateClient().UnaryAsync(new EchoMessage(), deadline: DateTime.UnixEpoch);
 
-        Assert.Equal(StatusCode.DeadlineExceeded, (await Assert.ThrowsAsync<RpcException>(() => call.ResponseAsync.Soon())).StatusCode);
+        Assert.Equal(StatusCode.DeadlineExceeded, await FailAsync(call.ResponseAsync));
         Assert.False(called);
     }
 
@@ -211,7 +211,7 @@ public sealed class CancellationTests
 
         await fired.Task.Soon();
         Assert.Equal(StatusCode.Cancelled, call.GetStatus().StatusCode);
-        Assert.Equal(StatusCode.Cancelled, (await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext().Soon())).StatusCode);
+        Assert.Equal(StatusCode.Cancelled, await FailAsync(call.ResponseStream.MoveNext()));
     }
 
     [Fact]
@@ -233,7 +233,7 @@ public sealed class CancellationTests
 
         await cancellation.CancelAsync();
 
-        Assert.Equal(StatusCode.Cancelled, (await Assert.ThrowsAsync<RpcException>(() => pending.Soon())).StatusCode);
+        Assert.Equal(StatusCode.Cancelled, await FailAsync(pending));
         Assert.IsAssignableFrom<OperationCanceledException>(await seen.Task.Soon());
     }
 
@@ -284,14 +284,15 @@ public sealed class CancellationTests
                 return new NetworkStream(socket, ownsSocket: true);
             },
         };
-        using AsyncDuplexStreamingCall<EchoMessage, EchoMessage> call = host.CreateClient(options => options.HttpHandler = handler).Duplex();
+        using AsyncDuplexStreamingCall<EchoMessage, EchoMessage> call = host
+            .CreateClient(options => options.HttpHandler = handler).Duplex();
         Assert.True(await call.ResponseStream.MoveNext().Soon());
 
         socket!.Close(timeout: 0);
 
         Assert.IsAssignableFrom<OperationCanceledException>(await read.Task.Soon());
         await fired.Task.Soon();
-        Assert.Equal(StatusCode.Unavailable, (await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext().Soon())).StatusCode);
+        Assert.Equal(StatusCode.Unavailable, await FailAsync(call.ResponseStream.MoveNext()));
     }
 
     [Fact]
@@ -311,7 +312,9 @@ public sealed class CancellationTests
 
         channel.Dispose();
 
-        Assert.Equal(StatusCode.Cancelled, (await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext().Soon())).StatusCode);
+        Assert.Equal(StatusCode.Cancelled, await FailAsync(call.ResponseStream.MoveNext()));
         await fired.Task.Soon();
     }
+
+    private static async Task<StatusCode> FailAsync(Task task) => (await Assert.ThrowsAsync<RpcException>(() => task.Soon())).StatusCode;
 }

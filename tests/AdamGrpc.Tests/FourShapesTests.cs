@@ -153,6 +153,20 @@ public sealed class FourShapesTests
     }
 
     [Fact]
+    public async Task Duplex_NoRequestYetOnAnIdleConnection_ServerAnswersNevertheless()
+    {
+        await using EchoHost host = await EchoHost.StartAsync();
+        host.Script.Duplex = (_, responses, _) => responses.WriteAsync(new EchoMessage { Text = "first" });
+        Echo.EchoClient client = host.CreateClient();
+        await client.UnaryAsync(new EchoMessage()).ResponseAsync.Soon();
+
+        using AsyncDuplexStreamingCall<EchoMessage, EchoMessage> call = client.Duplex();
+
+        Assert.True(await call.ResponseStream.MoveNext().Soon());
+        Assert.Equal("first", call.ResponseStream.Current.Text);
+    }
+
+    [Fact]
     public async Task Duplex_HundredCallsOnOneChannel_KeepTheirMessagesApart()
     {
         await using EchoHost host = await EchoHost.StartAsync();

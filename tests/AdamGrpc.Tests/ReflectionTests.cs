@@ -23,7 +23,8 @@ public sealed class ReflectionTests
     {
         await using EchoHost host = await StartAsync();
 
-        ServerReflectionResponse response = Assert.Single(await AskAsync(host, alpha, new ServerReflectionRequest { Host = "h", ListServices = "*" }));
+        ServerReflectionResponse response = Assert.Single(
+            await AskAsync(host, alpha, new ServerReflectionRequest { Host = "h", ListServices = "*" }));
 
         Assert.Equal(Services, response.ListServicesResponse.Service.Select(service => service.Name));
         Assert.Equal("h", response.ValidHost);

@@ -88,7 +88,8 @@ public sealed class StatusTests
     {
         await using EchoHost host = await EchoHost.StartAsync();
         host.ExpectsErrors = true;
-        host.Script.Unary = (_, _) => throw new RpcException(new Status(StatusCode.NotFound, ""), new Metadata { { "bad", "line\nbreak" } });
+        host.Script.Unary = (_, _) => throw new RpcException(
+            new Status(StatusCode.NotFound, ""), new Metadata { { "bad", "line\nbreak" } });
 
         RpcException exception = await FailAsync(host.CreateClient());
 
@@ -147,9 +148,9 @@ public sealed class StatusTests
         await using EchoHost host = await EchoHost.StartAsync(options => options.MaxReceiveMessageSize = 1000);
         Echo.EchoClient client = host.CreateClient();
 
-        RpcException unary = await FailAsync(client, new EchoMessage { Data = ByteString.CopyFrom(new byte[2_000_000]) });
+        RpcException unary = await FailAsync(client, OfLength(2_000_000));
         using AsyncClientStreamingCall<EchoMessage, EchoMessage> stream = client.ClientStream();
-        RpcException write = await WriteUntilRefusedAsync(stream.RequestStream, new EchoMessage { Data = ByteString.CopyFrom(new byte[2000]) });
+        RpcException write = await WriteUntilRefusedAsync(stream.RequestStream, OfLength(2000));
 
         Assert.Equal(StatusCode.ResourceExhausted, unary.StatusCode);
         Assert.Equal(StatusCode.ResourceExhausted, write.StatusCode);
@@ -162,7 +163,7 @@ public sealed class StatusTests
         await using EchoHost host = await EchoHost.StartAsync();
 
         RpcException exception = await FailAsync(
-            host.CreateClient(options => options.MaxReceiveMessageSize = 1000), new EchoMessage { Data = ByteString.CopyFrom(new byte[1001]) });
+            host.CreateClient(options => options.MaxReceiveMessageSize = 1000), OfLength(1001));
 
         Assert.Equal(StatusCode.ResourceExhausted, exception.StatusCode);
     }
@@ -172,7 +173,7 @@ public sealed class StatusTests
     {
         await using EchoHost host = await EchoHost.StartAsync(options => options.MaxSendMessageSize = 1000);
 
-        RpcException exception = await FailAsync(host.CreateClient(), new EchoMessage { Data = ByteString.CopyFrom(new byte[1001]) });
+        RpcException exception = await FailAsync(host.CreateClient(), OfLength(1001));
 
         Assert.Equal(StatusCode.ResourceExhausted, exception.StatusCode);
         Assert.Contains("MaxSendMessageSize", exception.Status.Detail, StringComparison.Ordinal);
@@ -183,7 +184,7 @@ public sealed class StatusTests
     {
         await using EchoHost host = await EchoHost.StartAsync();
         Echo.EchoClient client = host.CreateClient(options => options.MaxSendMessageSize = 1000);
-        EchoMessage tooLong = new() { Data = ByteString.CopyFrom(new byte[1001]) };
+        EchoMessage tooLong = OfLength(1001);
 
         RpcException unary = await FailAsync(client, tooLong);
         using AsyncClientStreamingCall<EchoMessage, EchoMessage> stream = client.ClientStream();
@@ -221,7 +222,7 @@ public sealed class StatusTests
         };
         using AsyncDuplexStreamingCall<EchoMessage, EchoMessage> call = host.CreateClient().Duplex();
 
-        RpcException write = await WriteUntilRefusedAsync(call.RequestStream, new EchoMessage { Data = ByteString.CopyFrom(new byte[1000]) });
+        RpcException write = await WriteUntilRefusedAsync(call.RequestStream, OfLength(1000));
 
         Assert.Equal(new Status(StatusCode.Aborted, "enough"), write.Status);
         Assert.True(await call.ResponseStream.MoveNext().Soon());
@@ -282,6 +283,8 @@ public sealed class StatusTests
 
         Assert.Equal(expected, exception.StatusCode);
     }
+
+    private static EchoMessage OfLength(int bytes) => new() { Data = ByteString.CopyFrom(new byte[bytes]) };
 
     private static async Task<RpcException> FailAsync(Echo.EchoClient client, EchoMessage? request = null) =>
         await Assert.ThrowsAsync<RpcException>(() => client.UnaryAsync(request ?? new EchoMessage()).ResponseAsync.Soon());

@@ -180,8 +180,8 @@ internal sealed class ServerCall(HttpContext httpContext, string method, ILogger
             await SendEndAsync(DeadlineExceeded, trailers: null);
         }
 
-        // After a status the reset only stops what the client still sends, and ends a read that waits for it. Without a status, a write waits for
-        // a client that does not read, and nothing but a reset would reach it.
+        // After a status the reset only stops what the client still sends, and ends a read that waits for it. Without a status, a
+        // write waits for a client that does not read, and nothing but a reset would reach it.
         CallResponse.Reset(httpContext, canSendStatus ? CallResponse.NoError : CallResponse.Cancel);
         await _cancellation!.CancelAsync();
     }

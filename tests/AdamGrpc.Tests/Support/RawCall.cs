@@ -3,7 +3,8 @@ using System.Net;
 namespace AdamGrpc.Tests.Support;
 
 /// <summary>A call made of literal bytes, and what came back, without the client under test.</summary>
-public sealed record RawCall(HttpStatusCode HttpStatus, string? Status, string? Message, bool IsTrailersOnly, byte[] Body, HttpResponseMessage Response)
+public sealed record RawCall(
+    HttpStatusCode HttpStatus, string? Status, string? Message, bool IsTrailersOnly, byte[] Body, HttpResponseMessage Response)
 {
     public const string Unary = "/grpc_runtime.test.Echo/Unary";
     public const string ServerStream = "/grpc_runtime.test.Echo/ServerStream";
