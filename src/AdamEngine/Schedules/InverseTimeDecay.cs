@@ -1,0 +1,29 @@
+using Adam.Engine.Schedules;
+
+namespace Adam.Engine;
+
+/// <summary>Keras <c>InverseTimeDecay</c>: <c>initial / (1 + rate * step / decay_steps)</c>.</summary>
+/// <param name="InitialLearningRate">Keras <c>initial_learning_rate</c>.</param>
+/// <param name="DecaySteps">Keras <c>decay_steps</c>, above 0; not necessarily whole.</param>
+/// <param name="DecayRate">Keras <c>decay_rate</c>.</param>
+/// <param name="Staircase">Keras <c>staircase</c>: whole intervals only. Default false.</param>
+/// <param name="Name">Keras <c>name</c>.</param>
+public sealed record InverseTimeDecay(
+    double InitialLearningRate, double DecaySteps, double DecayRate, bool Staircase = false, string Name = "InverseTimeDecay")
+    : LearningRateSchedule
+{
+    /// <inheritdoc/>
+    public override float At(long iteration)
+    {
+        float progress = iteration / (float)DecaySteps;
+        if (Staircase)
+        {
+            progress = MathF.Floor(progress);
+        }
+
+        return (float)InitialLearningRate / (1f + (float)DecayRate * progress);
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OptionError> Validate() => ScheduleChecks.StepsArePositive("decay_steps", DecaySteps);
+}

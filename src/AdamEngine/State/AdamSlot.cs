@@ -1,0 +1,25 @@
+namespace Adam.Engine;
+
+/// <summary>The arrays that an optimizer can hold for each variable, all of the variable's shape and type.</summary>
+public enum AdamSlot
+{
+    /// <summary>The variable itself. Always present.</summary>
+    Weights = 0,
+
+    /// <summary>Keras <c>momentum</c>, m in the Adam paper. Always present; starts at zero.</summary>
+    FirstMoment = 1,
+
+    /// <summary>Keras <c>velocity</c>, v in the Adam paper. Always present; starts at zero.</summary>
+    SecondMoment = 2,
+
+    /// <summary>Keras <c>velocity_hat</c>. Present with <see cref="AdamOptions.AmsGrad"/>; starts at zero.</summary>
+    MaxSecondMoment = 3,
+
+    /// <summary>Keras <c>average</c>. Present with <see cref="AdamOptions.UseEma"/>; starts at zero.</summary>
+    Average = 4,
+
+    /// <summary>
+    /// Keras <c>gradient_accumulator</c>. Present with <see cref="AdamOptions.GradientAccumulationSteps"/>; starts at zero.
+    /// </summary>
+    Accumulator = 5,
+}

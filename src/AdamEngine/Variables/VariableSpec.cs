@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+
+namespace Adam.Engine;
+
+/// <summary>What a variable is: its identity, shape and type, without its values.</summary>
+/// <param name="Path">Keras <c>variable.path</c>, e.g. <c>dense/kernel</c>. Not empty; unique within an optimizer.</param>
+/// <param name="Shape">Dimensions, outermost first, each 0 or more; empty for a scalar. Elements are row-major.</param>
+public sealed record VariableSpec(string Path, ImmutableArray<long> Shape)
+{
+    /// <summary>Element type. Default <see cref="TensorDType.Float32"/>.</summary>
+    public TensorDType DType { get; init; }
+
+    /// <summary>Whether weight decay skips this variable (Keras <c>exclude_from_weight_decay</c>). Default false.</summary>
+    public bool ExcludedFromWeightDecay { get; init; }
+
+    /// <summary>Keras <c>variable.name</c>: the last component of the path.</summary>
+    public string Name => Path[(Path.LastIndexOf('/') + 1)..];
+
+    /// <summary>Number of elements: the product of the dimensions; 1 for a scalar, 0 if any dimension is 0.</summary>
+    /// <exception cref="OverflowException">The product exceeds 2^63 - 1.</exception>
+    public long ElementCount
+    {
+        get
+        {
+            if (Shape.Contains(0))
+            {
+                return 0;
+            }
+
+            long count = 1;
+            foreach (long dimension in Shape)
+            {
+                count = checked(count * dimension);
+            }
+
+            return count;
+        }
+    }
+
+    /// <summary>Compares by value, the shape dimension by dimension.</summary>
+    /// <param name="other">The other specification.</param>
+    public bool Equals(VariableSpec? other) =>
+        other is not null
+        && Path == other.Path
+        && DType == other.DType
+        && ExcludedFromWeightDecay == other.ExcludedFromWeightDecay
+        && (Shape.IsDefault || other.Shape.IsDefault ? Shape.IsDefault == other.Shape.IsDefault : Shape.SequenceEqual(other.Shape));
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Path, DType, ExcludedFromWeightDecay, Shape.IsDefault ? -1 : Shape.Length);
+}
