@@ -3,7 +3,9 @@ namespace Adam.Client;
 /// <summary>Why a call or a batch was refused. The list of the contract; services may send reasons that are not in it.</summary>
 public enum AdamErrorReason
 {
-    /// <summary>The service named no reason, or one that this version of the SDK does not know; <see cref="AdamException.ReasonText"/> has it.</summary>
+    /// <summary>
+    /// The service named no reason, or one that this version of the SDK does not know; <see cref="AdamException.ReasonText"/> has it.
+    /// </summary>
     Unknown,
 
     /// <summary>A field is missing, malformed or out of range.</summary>

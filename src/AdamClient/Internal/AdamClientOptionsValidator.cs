@@ -28,7 +28,8 @@ internal sealed partial class AdamClientOptionsValidator : IValidateOptions<Adam
 
         if (options.WorkerId is { } worker && !WorkerPattern().IsMatch(worker))
         {
-            yield return $"WorkerId must be 1 to 128 letters, digits, '.', '_' or '-', beginning with a letter or digit. Received: '{worker}'.";
+            yield return "WorkerId must be 1 to 128 letters, digits, '.', '_' or '-', beginning with a letter or digit. "
+                + $"Received: '{worker}'.";
         }
 
         if (options.CallTimeout is { } timeout && timeout <= TimeSpan.Zero)

@@ -30,7 +30,8 @@ internal static class ErrorTranslator
     public static AdamException Translate(Google.Rpc.Status? refusal)
     {
         var info = refusal is null ? null : FindInfo(refusal);
-        return ToException(new AdamError((StatusCode)(refusal?.Code ?? (int)StatusCode.Unknown), refusal?.Message ?? "The batch was refused.")
+        var code = (StatusCode)(refusal?.Code ?? (int)StatusCode.Unknown);
+        return ToException(new AdamError(code, refusal?.Message ?? "The batch was refused.")
         {
             Reason = info?.Reason ?? "",
             Metadata = info?.Metadata.ToDictionary() ?? [],

@@ -36,7 +36,9 @@ internal sealed class GradientBatch
         return new GradientBatch(listed, isComplete: true);
     }
 
-    /// <exception cref="ArgumentException">No gradient, one of an unknown tensor, two of one tensor, or not of the tensor's length.</exception>
+    /// <exception cref="ArgumentException">
+    /// No gradient, one of an unknown tensor, two of one tensor, or not of the tensor's length.
+    /// </exception>
     public static GradientBatch OfListed(IReadOnlyList<TensorGradient> gradients, IReadOnlyList<TensorSpec> tensors)
     {
         ArgumentNullException.ThrowIfNull(gradients);
@@ -69,7 +71,8 @@ internal sealed class GradientBatch
         return gradient.Values.Length == tensor.ElementCount
             ? gradient
             : throw new ArgumentException(
-                $"Tensor {gradient.TensorIndex} ('{tensor.Name}') has {tensor.ElementCount} elements and its gradient {gradient.Values.Length}.",
+                $"Tensor {gradient.TensorIndex} ('{tensor.Name}') has {tensor.ElementCount} elements, its gradient has "
+                + $"{gradient.Values.Length}.",
                 nameof(gradient));
     }
 }

@@ -112,5 +112,6 @@ internal sealed class TensorsApi(V1.Training.TrainingClient stub)
         IReadOnlyDictionary<(TensorSlot Slot, int Tensor), Memory<float>> destinations) =>
         destinations.TryGetValue((StepMapping.FromWire(chunk.Slot), (int)chunk.TensorIndex), out var destination)
             ? destination
-            : throw ErrorTranslator.BrokenContract($"The service sent {chunk.Slot} of tensor {chunk.TensorIndex}, which was not asked for.");
+            : throw ErrorTranslator.BrokenContract(
+                $"The service sent {chunk.Slot} of tensor {chunk.TensorIndex}, which was not asked for.");
 }

@@ -20,7 +20,17 @@ internal sealed class TrainStream : IAsyncDisposable
     }
 
     /// <summary>Ends the stream at once. Whoever waits on it sees a cancellation.</summary>
-    public void Abort() => _abort.Cancel();
+    public void Abort()
+    {
+        try
+        {
+            _abort.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // A token of the caller may fire just after the stream was disposed; it is over then.
+        }
+    }
 
     /// <summary>Sends one message. It may refer to memory of the caller, which is free again when this returns.</summary>
     public async Task SendAsync(V1.TrainRequest message, CancellationToken cancellationToken)

@@ -8,7 +8,9 @@ namespace Adam.Client;
 /// <param name="Id">The id.</param>
 public sealed record SessionRef(string Id)
 {
-    /// <summary>The session's 16 random bytes. Empty: any session of this id. Another session: <see cref="SessionNotFoundException"/>.</summary>
+    /// <summary>
+    /// The session's 16 random bytes. Empty: any session of this id. Another session: <see cref="SessionNotFoundException"/>.
+    /// </summary>
     public ReadOnlyMemory<byte> Uid { get; init; }
 
     /// <summary>The generation that the caller knows. Null: any. Another one: <see cref="GenerationChangedException"/>.</summary>

@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace Adam.Client;
 
-/// <summary>One float32 variable of the model. Its place in the list of the session is its index, which is Keras's variable order.</summary>
+/// <summary>
+/// One float32 variable of the model. Its place in the list of the session is its index, which is Keras's variable order.
+/// </summary>
 /// <param name="Name">The Keras path, for example <c>dense/kernel</c>. Unique in the session, 1 to 256 bytes of UTF-8.</param>
 /// <param name="Shape">The dimensions, outermost first, each 0 or more, at most 8 of them; empty for a scalar. Row-major.</param>
 public sealed record TensorSpec(string Name, ImmutableArray<long> Shape)

@@ -40,7 +40,9 @@ public sealed record AdamSettings
     /// <summary>Keras <c>ema_momentum</c>, 0 to 1. Null: 0.99.</summary>
     public double? EmaMomentum { get; init; }
 
-    /// <summary>Keras <c>ema_overwrite_frequency</c>: every so many updates the weights become their average; 1 or more. Null: never.</summary>
+    /// <summary>
+    /// Keras <c>ema_overwrite_frequency</c>: every so many updates the weights become their average; 1 or more. Null: never.
+    /// </summary>
     public long? EmaOverwriteFrequency { get; init; }
 
     /// <summary>Keras <c>loss_scale_factor</c>: what gradients are divided by first. Null: they are used as they come.</summary>

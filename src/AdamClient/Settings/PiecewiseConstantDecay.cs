@@ -13,7 +13,9 @@ public sealed record PiecewiseConstantDecay(ImmutableArray<double> Boundaries, I
     /// <summary>Compares the boundaries and the values one by one.</summary>
     /// <param name="other">The other schedule.</param>
     public bool Equals(PiecewiseConstantDecay? other) =>
-        other is not null && Boundaries.AsSpan().SequenceEqual(other.Boundaries.AsSpan()) && Values.AsSpan().SequenceEqual(other.Values.AsSpan());
+        other is not null
+        && Boundaries.AsSpan().SequenceEqual(other.Boundaries.AsSpan())
+        && Values.AsSpan().SequenceEqual(other.Values.AsSpan());
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Boundaries.AsSpan().Length, Values.AsSpan().Length);

@@ -200,7 +200,8 @@ public sealed class OptimizerSession : IAsyncDisposable
         var message = await _stream.ReceiveAsync(cancellationToken);
         return message.Result is { } result && result.Sequence == NextSequence
             ? result
-            : throw ErrorTranslator.BrokenContract($"The service sent {message.MessageCase} where the result of batch {NextSequence} was due.");
+            : throw ErrorTranslator.BrokenContract(
+                $"The service sent {message.MessageCase} where the result of batch {NextSequence} was due.");
     }
 
     private async Task ReceiveReplyAsync(ReplyBuffers reply, ulong sequence, CancellationToken cancellationToken)
