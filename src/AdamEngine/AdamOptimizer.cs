@@ -89,7 +89,7 @@ public sealed class AdamOptimizer
     public void SetLearningRate(LearningRate rate, bool replaceSchedule = false)
     {
         ArgumentNullException.ThrowIfNull(rate);
-        AdamOptionsException.ThrowIfAny([.. AdamOptionsValidator.Validate(rate)]);
+        AdamOptionsException.ThrowIfAny([.. AdamOptionsValidator.ValidateLearningRate(rate)]);
         if (rate is ConstantLearningRate && Options.LearningRate is ScheduledLearningRate && !replaceSchedule)
         {
             throw new LearningRateException(LearningRateException.ScheduleInPlace);

@@ -1,1 +1,3 @@
-var app = Microsoft.AspNetCore.Builder.WebApplication.Create(args); app.Run();
+using Adam.Service.CommandLine;
+
+return await AdamCommand.Create().Parse(args).InvokeAsync();

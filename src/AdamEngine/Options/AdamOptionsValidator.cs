@@ -21,11 +21,11 @@ public static class AdamOptionsValidator
         CheckAverage(options, errors);
         CheckClipping(options, errors);
         CheckName(options, errors);
-        errors.AddRange(Validate(options.LearningRate));
+        errors.AddRange(ValidateLearningRate(options.LearningRate));
         return errors;
     }
 
-    internal static IEnumerable<OptionError> Validate(LearningRate? rate) => rate switch
+    internal static IEnumerable<OptionError> ValidateLearningRate(LearningRate? rate) => rate switch
     {
         null =>
         [

@@ -1,0 +1,35 @@
+namespace Adam.Service.Configuration;
+
+/// <summary>A bound on everything. Reaching one is RESOURCE_EXHAUSTED and names the option. Section <c>Limits</c>.</summary>
+internal sealed class LimitsOptions
+{
+    /// <summary>The section's name in the configuration.</summary>
+    public const string Section = "Limits";
+
+    /// <summary>The largest message in bytes, 64 KiB to 1 GiB. Default 4 MiB, which is what stock clients receive at most.</summary>
+    public int MessageBytesMax { get; set; } = 4 << 20;
+
+    /// <summary>The largest <c>data</c> of a chunk in bytes, 4 KiB up to the largest message less 4 KiB. Default 1 MiB.</summary>
+    public int ChunkBytesMax { get; set; } = 1 << 20;
+
+    /// <summary>
+    /// Bytes for parameters, slots and batches in flight of all sessions together. 0 (default): six tenths of the memory that
+    /// the process may use.
+    /// </summary>
+    public long MemoryBytes { get; set; }
+
+    /// <summary>Sessions at a time, 1 to 1,000,000. Default 1,024.</summary>
+    public int SessionsMax { get; set; } = 1024;
+
+    /// <summary>Tensors of a session, 1 to 100,000. Default 10,000.</summary>
+    public int TensorsPerSessionMax { get; set; } = 10_000;
+
+    /// <summary>Workers that a session remembers, 1 to 100,000. Default 256.</summary>
+    public int WorkersPerSessionMax { get; set; } = 256;
+
+    /// <summary>Mutations that wait for a session before callers are held back, 1 to 10,000. Default 16.</summary>
+    public int QueuedPerSessionMax { get; set; } = 16;
+
+    /// <summary>Batches of a stream that may be committed and not yet answered, 1 to 64. Default 2.</summary>
+    public int CreditsPerStream { get; set; } = 2;
+}

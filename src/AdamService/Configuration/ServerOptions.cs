@@ -1,0 +1,32 @@
+namespace Adam.Service.Configuration;
+
+/// <summary>Where the service listens and how it is started and stopped. Section <c>Server</c>.</summary>
+internal sealed class ServerOptions
+{
+    /// <summary>The section's name in the configuration.</summary>
+    public const string Section = "Server";
+
+    /// <summary>
+    /// Where gRPC is served: cleartext HTTP/2, <c>http://host:port</c>. Port 0 lets the system pick one.
+    /// Default: loopback only.
+    /// </summary>
+    public string GrpcUrl { get; set; } = "http://127.0.0.1:50051";
+
+    /// <summary>Where <c>/healthz</c> and <c>/readyz</c> are served over HTTP/1.1. Port 0 lets the system pick one.</summary>
+    public string HttpUrl { get; set; } = "http://127.0.0.1:8080";
+
+    /// <summary>
+    /// A file that is written once the service listens: <c>{"grpc":"http://…","http":"http://…","pid":…}</c>, complete or not at
+    /// all. Null or empty: none.
+    /// </summary>
+    public string? AddressFile { get; set; }
+
+    /// <summary>True stops the service when its standard input ends, so that it cannot outlive the process that started it.</summary>
+    public bool StopWithStdin { get; set; }
+
+    /// <summary>Whether the reflection service answers. Default true, because the default endpoint is loopback only.</summary>
+    public bool Reflection { get; set; } = true;
+
+    /// <summary>How long a stop waits for calls that are running, in seconds, 0 to 600. Default 10.</summary>
+    public double DrainSeconds { get; set; } = 10;
+}

@@ -1,0 +1,205 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using Adam.Engine;
+using Adam.Service.Codec;
+using Adam.Service.Configuration;
+using Adam.Service.Errors;
+using Adam.Service.Limits;
+using Adam.Service.Sessions;
+using Adam.Service.Threads;
+using Adam.V1;
+using Google.Protobuf;
+using Microsoft.Extensions.Options;
+
+namespace Adam.Service.ControlPlane;
+
+/// <summary>Makes sessions from requests: checks everything, reserves the memory, then allocates.</summary>
+internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudget budget, EngineThreads threads, TimeProvider time)
+{
+    /// <summary>Checks a request without making anything.</summary>
+    /// <exception cref="ServiceException">With everything that is wrong with it.</exception>
+    public SessionDefinition Define(CreateSessionRequest request)
+    {
+        ThrowIfNotImplemented(request);
+        var fields = new FieldErrors();
+        if (request.SessionId.Length > 0 && !SessionId.IsValid(request.SessionId))
+        {
+            fields.Add("session_id", $"expected {SessionId.Form}, received '{request.SessionId}'.");
+        }
+
+        LabelReader.Read(request.Labels, "labels", fields);
+        var tensors = TensorSpecReader.Read(request.Tensors, limits.Value, fields);
+        foreach (var error in VariableSpecValidator.Validate(tensors))
+        {
+            fields.Add(ContractField(error.Field), error.Message);
+        }
+
+        CheckInitialValues(request.InitialValues, tensors, fields);
+        var options = OptimizerMapping.Read(request.Optimizer, fields);
+        fields.ThrowIfAny(ErrorReason.InvalidField);
+
+        var settings = new FieldErrors();
+        foreach (var error in AdamOptionsValidator.Validate(options))
+        {
+            settings.Add(OptimizerMapping.FieldOf(error), error.Message);
+        }
+
+        var patterns = DecayExclusions(request);
+        tensors = ExcludeFromDecay(patterns, tensors, settings);
+        settings.ThrowIfAny(ErrorReason.InvalidOptimizer);
+
+        return new SessionDefinition
+        {
+            SessionId = request.SessionId.Length > 0 ? request.SessionId : Guid.NewGuid().ToString("N"),
+            Normalised = Normalise(request, options, patterns),
+            Options = options,
+            Tensors = tensors,
+            StateBytes = MemoryEstimate.Bytes(options, tensors),
+        };
+    }
+
+    /// <summary>Makes the session that was defined.</summary>
+    /// <exception cref="ServiceException">LIMIT_EXCEEDED: its state does not fit into memory.</exception>
+    public SessionActor Create(SessionDefinition definition, CreateSessionRequest request)
+    {
+        budget.Reserve(definition.StateBytes, $"The state of session '{definition.SessionId}'");
+        try
+        {
+            var core = new SessionCore(
+                definition, LabelReader.Read(request.Labels, "labels", new FieldErrors()), limits.Value.WorkersPerSessionMax);
+            foreach (var value in request.InitialValues)
+            {
+                var index = (int)value.TensorIndex;
+                Float32Wire.Decode(value.Data.Span, core.Optimizer.Slot(index, AdamSlot.Weights));
+                core.MarkInitialized(index);
+            }
+
+            var queue = new SerialQueue(threads, limits.Value.QueuedPerSessionMax);
+            return new SessionActor(definition, core, queue, budget, time);
+        }
+        catch
+        {
+            budget.Release(definition.StateBytes);
+            throw;
+        }
+    }
+
+    private static IReadOnlyList<string> DecayExclusions(CreateSessionRequest request) =>
+        request.Optimizer is { Groups.Count: > 0 } optimizer ? optimizer.Groups[0].ExcludeFromWeightDecay : [];
+
+    private static ImmutableArray<VariableSpec> ExcludeFromDecay(
+        IReadOnlyList<string> patterns, ImmutableArray<VariableSpec> tensors, FieldErrors errors)
+    {
+        try
+        {
+            var excluded = WeightDecayExclusion.Resolve(patterns, tensors).ToHashSet();
+            return [.. tensors.Select((tensor, index) => excluded.Contains(index) ? tensor with { ExcludedFromWeightDecay = true } : tensor)];
+        }
+        catch (AdamOptionsException invalid)
+        {
+            foreach (var error in invalid.Errors)
+            {
+                errors.Add($"{OptimizerMapping.GroupField}.exclude_from_weight_decay", error.Message);
+            }
+
+            return tensors;
+        }
+    }
+
+    private static void CheckInitialValues(IReadOnlyList<TensorData> values, ImmutableArray<VariableSpec> tensors, FieldErrors errors)
+    {
+        var seen = new HashSet<uint>();
+        for (var i = 0; i < values.Count; i++)
+        {
+            var (value, field) = (values[i], $"initial_values[{i}]");
+            Float32Wire.ThrowIfOther(value.Dtype, $"{field}.dtype");
+            if (value.Slot is not (Slot.Unspecified or Slot.Weights))
+            {
+                errors.Add($"{field}.slot", "a session is created with weights only; write other slots with WriteTensors.");
+            }
+
+            if (value.TensorIndex >= tensors.Length)
+            {
+                errors.Add($"{field}.tensor_index", $"there is no tensor {value.TensorIndex}; the session has {tensors.Length}.");
+            }
+            else if (!seen.Add(value.TensorIndex))
+            {
+                errors.Add($"{field}.tensor_index", $"tensor {value.TensorIndex} has values already.");
+            }
+            else if (ExpectedBytes(tensors[(int)value.TensorIndex]) is { } expected && expected != (UInt128)value.Data.Length)
+            {
+                var tensor = tensors[(int)value.TensorIndex];
+                errors.Add(
+                    $"{field}.data",
+                    $"tensor '{tensor.Path}' [{string.Join(", ", tensor.Shape)}] has {expected} bytes of float32, received {value.Data.Length}.");
+            }
+        }
+    }
+
+    // Null where the shape itself is wrong, which is noted elsewhere.
+    private static UInt128? ExpectedBytes(VariableSpec tensor)
+    {
+        if (tensor.Shape.Any(dimension => dimension < 0))
+        {
+            return null;
+        }
+
+        try
+        {
+            return (UInt128)tensor.ElementCount * Float32Wire.ElementBytes;
+        }
+        catch (OverflowException)
+        {
+            return null;
+        }
+    }
+
+    private static CreateSessionRequest Normalise(CreateSessionRequest request, AdamOptions options, IReadOnlyList<string> patterns) => new()
+    {
+        SessionId = request.SessionId,
+        Optimizer = OptimizerMapping.Write(options, patterns),
+        Tensors = { request.Tensors.Select(TensorSpecReader.Normalise) },
+        InitialValues =
+        {
+            request.InitialValues.OrderBy(value => value.TensorIndex).Select(value => new TensorData
+            {
+                TensorIndex = value.TensorIndex,
+                Slot = Slot.Weights,
+                Dtype = DType.Float32,
+                Data = ByteString.CopyFrom(SHA256.HashData(value.Data.Span)),
+            }),
+        },
+        Durability = new Durability { Tier = DurabilityTier.Memory },
+        Labels = { request.Labels },
+    };
+
+    private static string ContractField(string engineField) =>
+        engineField.Replace("variables[", "tensors[", StringComparison.Ordinal).Replace("].path", "].name", StringComparison.Ordinal);
+
+    private static void ThrowIfNotImplemented(CreateSessionRequest request)
+    {
+        if (request.RequiredFeatures.Count > 0)
+        {
+            throw RequiredFeatures.Unknown(request.RequiredFeatures);
+        }
+
+        if (request.Limits is not null)
+        {
+            throw NotImplemented.Field("limits", "Leave it out; the limits of the service apply.");
+        }
+
+        if (request.Durability is { } durability)
+        {
+            if (durability.Tier is not (DurabilityTier.Unspecified or DurabilityTier.Memory))
+            {
+                throw NotImplemented.Field(
+                    $"durability.tier = {WireName.Of(durability.Tier)}", "Use DURABILITY_TIER_MEMORY: nothing survives a crash of the service yet.");
+            }
+
+            if (durability.HasSnapshotEverySteps || durability.SnapshotEvery is not null)
+            {
+                throw NotImplemented.Field("durability.snapshot_every", "Leave it out: tier MEMORY has no snapshots.");
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using Adam.Engine;
+using Adam.Service.Errors;
+using Adam.Service.Sessions;
+using Adam.V1;
+
+namespace Adam.Service.ControlPlane;
+
+/// <summary>Changes what of a session can be changed.</summary>
+internal static class SessionUpdater
+{
+    private const string Labels = "labels";
+    private const string Rate = "learning_rate";
+
+    /// <summary>Checks an update and returns the change that it means, to be run in the session's queue.</summary>
+    /// <exception cref="ServiceException">INVALID_FIELD: the mask or a value is wrong.</exception>
+    public static Action<SessionCore> Read(UpdateSessionRequest request)
+    {
+        var errors = new FieldErrors();
+        var update = request.Update ?? new SessionUpdate();
+        var paths = request.UpdateMask?.Paths.Distinct().ToList() ?? [];
+        if (paths.Count == 0)
+        {
+            errors.Add("update_mask", $"say what changes: {Labels}, {Rate}.");
+        }
+
+        foreach (var path in paths.Where(path => path is not (Labels or Rate)))
+        {
+            errors.Add("update_mask", $"'{path}' cannot be changed; {Labels} and {Rate} can.");
+        }
+
+        var labels = LabelReader.Read(update.Labels, "update.labels", errors);
+        var rate = LearningRateMapping.Read(update.LearningRate, "update.learning_rate", errors);
+        if (paths.Contains(Rate))
+        {
+            if (rate is null && errors.IsEmpty)
+            {
+                errors.Add("update.learning_rate", "say the new rate.");
+            }
+
+            if (update.Group != 0)
+            {
+                errors.Add("update.group", $"there is no group {update.Group}; the session has one, 0.");
+            }
+        }
+
+        errors.ThrowIfAny(ErrorReason.InvalidField);
+        return core =>
+        {
+            // The rate first: it may be refused, and then nothing may have changed.
+            if (paths.Contains(Rate))
+            {
+                SetLearningRate(core, rate!, update.ReplaceSchedule);
+            }
+
+            if (paths.Contains(Labels))
+            {
+                core.SetLabels(labels);
+            }
+
+            core.NextVersion();
+        };
+    }
+
+    private static void SetLearningRate(SessionCore core, Engine.LearningRate rate, bool replaceSchedule)
+    {
+        try
+        {
+            core.Optimizer.SetLearningRate(rate, replaceSchedule);
+        }
+        catch (LearningRateException refused)
+        {
+            throw new ServiceException(
+                ErrorReason.ScheduleActive,
+                $"{refused.Message} Here: set update.replace_schedule, or send another schedule.",
+                ("fields", "update.learning_rate"));
+        }
+        catch (AdamOptionsException invalid)
+        {
+            var errors = new FieldErrors();
+            foreach (var error in invalid.Errors)
+            {
+                errors.Add($"update.{error.Field}", error.Message);
+            }
+
+            errors.ThrowIfAny(ErrorReason.InvalidOptimizer);
+        }
+    }
+}

@@ -1,0 +1,200 @@
+using System.Text;
+using Adam.Service.Errors;
+using Adam.Service.Sessions;
+using Adam.V1;
+using Grpc.Core;
+
+namespace Adam.Service.ControlPlane;
+
+/// <summary>The rpc surface of <c>adam.v1.Sessions</c>.</summary>
+internal sealed class SessionsService(SessionRegistry sessions, SessionFactory factory, ILogger<SessionsService> logger)
+    : V1.Sessions.SessionsBase
+{
+    private const int PageSizeDefault = 100;
+    private const int PageSizeMax = 1000;
+
+    public override Task<CreateSessionResponse> CreateSession(CreateSessionRequest request, ServerCallContext context) =>
+        CallBoundary.RunAsync(async () =>
+        {
+            var definition = factory.Define(request);
+            var session = sessions.Find(definition.SessionId);
+            var created = session is null;
+            if (session is null)
+            {
+                var candidate = factory.Create(definition, request);
+                try
+                {
+                    session = sessions.Add(candidate);
+                    created = ReferenceEquals(session, candidate);
+                }
+                finally
+                {
+                    // Somebody else was faster, or there are too many: what was reserved goes back.
+                    if (!created || session is null)
+                    {
+                        await candidate.EndAsync();
+                    }
+                }
+            }
+
+            if (created)
+            {
+                SessionsLog.Created(logger, definition.SessionId, definition.Tensors.Length, definition.StateBytes);
+            }
+            else
+            {
+                ThrowIfDifferent(session, definition);
+            }
+
+            return new CreateSessionResponse
+            {
+                Session = await session.RunAsync(core => SessionDescriber.Full(session, core), context.CancellationToken),
+                Created = created,
+            };
+        });
+
+    public override Task<GetSessionResponse> GetSession(GetSessionRequest request, ServerCallContext context) =>
+        CallBoundary.RunAsync(async () =>
+        {
+            var session = sessions.Get(request.Session);
+            return new GetSessionResponse
+            {
+                Session = await session.RunAsync(core => SessionDescriber.Full(session, core), context.CancellationToken),
+            };
+        });
+
+    public override Task<ListSessionsResponse> ListSessions(ListSessionsRequest request, ServerCallContext context) =>
+        CallBoundary.RunAsync(async () =>
+        {
+            if (request.PageSize is < 0 or > PageSizeMax)
+            {
+                throw new ServiceException(
+                    ErrorReason.InvalidField, $"page_size: expected 0 to {PageSizeMax}, received {request.PageSize}.", ("fields", "page_size"));
+            }
+
+            var pageSize = request.PageSize == 0 ? PageSizeDefault : request.PageSize;
+            var after = ReadPageToken(request.PageToken);
+            var response = new ListSessionsResponse();
+            foreach (var session in sessions.All.Where(session => string.CompareOrdinal(session.Definition.SessionId, after) > 0))
+            {
+                if (await DescribeIfLabelledAsync(session, request.Labels, context.CancellationToken) is not { } summary)
+                {
+                    continue;
+                }
+
+                if (response.Sessions.Count == pageSize)
+                {
+                    response.NextPageToken = Convert.ToBase64String(Encoding.UTF8.GetBytes(response.Sessions[^1].SessionId));
+                    break;
+                }
+
+                response.Sessions.Add(summary);
+            }
+
+            return response;
+        });
+
+    public override Task<UpdateSessionResponse> UpdateSession(UpdateSessionRequest request, ServerCallContext context) =>
+        CallBoundary.RunAsync(async () =>
+        {
+            var session = sessions.Get(request.Session);
+            var change = SessionUpdater.Read(request);
+            return new UpdateSessionResponse
+            {
+                Session = await session.RunAsync(
+                    core =>
+                    {
+                        change(core);
+                        return SessionDescriber.Full(session, core);
+                    },
+                    context.CancellationToken),
+            };
+        });
+
+    public override Task<DeleteSessionResponse> DeleteSession(DeleteSessionRequest request, ServerCallContext context) =>
+        CallBoundary.RunAsync(async () =>
+        {
+            var session = sessions.Get(request.Session);
+            await sessions.RemoveAsync(session);
+            SessionsLog.Deleted(logger, session.Definition.SessionId);
+            return new DeleteSessionResponse();
+        });
+
+    public override Task<FinalizeSessionResponse> FinalizeSession(FinalizeSessionRequest request, ServerCallContext context) =>
+        CallBoundary.RunAsync(async () =>
+        {
+            var session = sessions.Get(request.Session);
+            return new FinalizeSessionResponse
+            {
+                Session = await session.RunAsync(
+                    core =>
+                    {
+                        core.ThrowIfNotReady();
+                        if (core.Optimizer.Options.UseEma)
+                        {
+                            core.Optimizer.FinalizeVariableValues();
+                            core.NextVersion();
+                        }
+
+                        return SessionDescriber.Full(session, core);
+                    },
+                    context.CancellationToken),
+            };
+        });
+
+    public override Task<DeleteSessionsResponse> DeleteSessions(DeleteSessionsRequest request, ServerCallContext context) =>
+        throw NotImplemented.Rpc("DeleteSessions", "List the sessions by label and delete them one by one.");
+
+    public override Task<EstimateSessionResponse> EstimateSession(EstimateSessionRequest request, ServerCallContext context) =>
+        throw NotImplemented.Rpc("EstimateSession", "Create the session: a refusal says how much memory it needs and how much is free.");
+
+    public override Task<ForkSessionResponse> ForkSession(ForkSessionRequest request, ServerCallContext context) =>
+        throw NotImplemented.Rpc("ForkSession", "Read the slots with ReadTensors and write them to a new session with WriteTensors.");
+
+    public override Task<AddTensorsResponse> AddTensors(AddTensorsRequest request, ServerCallContext context) =>
+        throw NotImplemented.Rpc("AddTensors", "Make a second session for the added tensors.");
+
+    public override Task WatchSession(
+        WatchSessionRequest request, IServerStreamWriter<WatchSessionResponse> responseStream, ServerCallContext context) =>
+        throw NotImplemented.Rpc("WatchSession", "Ask GetSession from time to time.");
+
+    private static void ThrowIfDifferent(SessionActor existing, SessionDefinition asked)
+    {
+        var fields = RequestDifference.Between(existing.Definition.Normalised, asked.Normalised);
+        if (fields.Count > 0)
+        {
+            var listed = string.Join(", ", fields.Take(20)) + (fields.Count > 20 ? $" and {fields.Count - 20} more" : "");
+            throw new ServiceException(
+                ErrorReason.SessionExists,
+                $"Session '{asked.SessionId}' was created by a different request; what differs: {listed}. Choose another id, or delete it first.",
+                ("fields", string.Join(",", fields)));
+        }
+    }
+
+    private static string ReadPageToken(string token)
+    {
+        var bytes = new byte[token.Length];
+        return Convert.TryFromBase64String(token, bytes, out var length)
+            ? Encoding.UTF8.GetString(bytes, 0, length)
+            : throw new ServiceException(
+                ErrorReason.InvalidField, "page_token: not one that this service has given out.", ("fields", "page_token"));
+    }
+
+    // Null for a session without the labels, and for one that was deleted while the list was made.
+    private static async Task<V1.Session?> DescribeIfLabelledAsync(
+        SessionActor session, IDictionary<string, string> labels, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await session.RunAsync(
+                core => labels.All(label => core.Labels.TryGetValue(label.Key, out var value) && value == label.Value)
+                    ? SessionDescriber.Summary(session, core)
+                    : null,
+                cancellationToken);
+        }
+        catch (ServiceException deleted) when (deleted.Reason == ErrorReason.SessionDeleted)
+        {
+            return null;
+        }
+    }
+}

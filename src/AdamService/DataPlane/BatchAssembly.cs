@@ -1,0 +1,214 @@
+using System.Collections.Immutable;
+using Adam.Service.Codec;
+using Adam.Service.Errors;
+using Adam.Service.Limits;
+using Adam.Service.Sessions;
+using Adam.V1;
+using Google.Protobuf;
+
+namespace Adam.Service.DataPlane;
+
+/// <summary>A batch between its begin and its commit. Nothing of the session is touched before <see cref="Complete"/> succeeds.</summary>
+internal sealed class BatchAssembly : IDisposable
+{
+    /// <summary>The largest <c>client_cursor</c>, in bytes.</summary>
+    public const int ClientCursorBytesMax = 4096;
+
+    private readonly BatchBegin _begin;
+    private readonly SessionDefinition _session;
+    private readonly MemoryBudget _budget;
+    private readonly ImmutableArray<int> _manifest;
+    private readonly ReplyPlan _reply;
+    private readonly Dictionary<int, TensorStage?> _stages;
+
+    /// <summary>Checks the begin of a batch.</summary>
+    /// <param name="begin">What the client said.</param>
+    /// <param name="otherwiseListed">The manifest if the begin names none; null makes that an error.</param>
+    /// <param name="defaultReply">What comes back if the begin does not say; null for the contract's default.</param>
+    /// <param name="session">The session.</param>
+    /// <param name="chunkBytesMax">The service's largest chunk.</param>
+    /// <param name="budget">Where memory for the gradients is counted.</param>
+    public BatchAssembly(
+        BatchBegin begin,
+        TensorIndexes? otherwiseListed,
+        ReplyPlan? defaultReply,
+        SessionDefinition session,
+        int chunkBytesMax,
+        MemoryBudget budget)
+    {
+        ThrowIfNotImplemented(begin);
+        if (begin.Sequence == 0)
+        {
+            throw new ServiceException(
+                ErrorReason.InvalidField, "begin.sequence: batches are numbered from 1; this one has no number.", ("fields", "begin.sequence"));
+        }
+
+        _begin = begin;
+        _session = session;
+        _budget = budget;
+        _manifest = ReadManifest(begin, otherwiseListed, session);
+        _reply = ReplyPlan.Read(begin.Reply, defaultReply, session, chunkBytesMax, "begin.reply");
+        _stages = _manifest.ToDictionary(index => index, _ => (TensorStage?)null);
+    }
+
+    /// <summary>Adds a part of a gradient.</summary>
+    /// <exception cref="ServiceException">It is not listed, or does not fit its tensor.</exception>
+    public void Add(TensorChunk chunk)
+    {
+        if (chunk.Codec is not null)
+        {
+            throw NotImplemented.Field("chunk.codec", "Send raw elements.");
+        }
+
+        if (chunk.RowIds is not null)
+        {
+            throw NotImplemented.Field("chunk.row_ids", "Send the dense gradient.");
+        }
+
+        Add(chunk.TensorIndex, chunk.Slot, chunk.Offset, chunk.Dtype, chunk.Data);
+    }
+
+    /// <summary>Adds a part of a gradient.</summary>
+    public void Add(uint tensorIndex, Slot slot, ulong offset, DType dtype, ByteString data)
+    {
+        var index = _session.CheckIndex(tensorIndex, "chunk.tensor_index");
+        if (!_stages.TryGetValue(index, out var stage))
+        {
+            throw new ServiceException(
+                ErrorReason.TensorMismatch,
+                $"Tensor '{_session.Tensors[index].Path}' (index {index}) is not in the manifest of batch {_begin.Sequence}. List it in begin, or do not "
+                + "send it.",
+                ("tensor", _session.Tensors[index].Path));
+        }
+
+        if (slot != Slot.Unspecified)
+        {
+            throw new ServiceException(
+                ErrorReason.InvalidField, "chunk.slot: a gradient belongs to no slot; leave it out.", ("fields", "chunk.slot"));
+        }
+
+        Float32Wire.ThrowIfOther(dtype, "chunk.dtype");
+        if (stage is null)
+        {
+            stage = new TensorStage(_session.Tensors[index], _budget);
+            _stages[index] = stage;
+        }
+
+        stage.Add(offset, data);
+    }
+
+    /// <summary>Closes the batch: checks that every listed tensor is complete and hands the buffers over.</summary>
+    public StagedBatch Complete(BatchCommit? commit)
+    {
+        if (commit?.Digest is not null)
+        {
+            throw NotImplemented.Field("commit.digest", "Leave it out: sequence numbers alone decide what is a repeat.");
+        }
+
+        var cursor = commit?.ClientCursor ?? ByteString.Empty;
+        if (cursor.Length > ClientCursorBytesMax)
+        {
+            throw new ServiceException(
+                ErrorReason.InvalidField,
+                $"commit.client_cursor: expected at most {ClientCursorBytesMax} bytes, received {cursor.Length}.",
+                ("fields", "commit.client_cursor"));
+        }
+
+        foreach (var index in _manifest)
+        {
+            var tensor = _session.Tensors[index];
+            if (_stages[index] is { } stage)
+            {
+                stage.ThrowIfIncomplete();
+            }
+            else if (tensor.ElementCount > 0)
+            {
+                throw TensorStage.Incomplete(tensor, 0, 0);
+            }
+            else
+            {
+                _stages[index] = new TensorStage(tensor, _budget);
+            }
+        }
+
+        var batch = new StagedBatch
+        {
+            Sequence = _begin.Sequence,
+            BaseVersion = _begin.HasBaseVersion ? _begin.BaseVersion : null,
+            Gradients = [.. _manifest.Select(index => (index, _stages[index]!))],
+            ClientCursor = cursor,
+            Reply = _reply,
+            ReplyMemory = ReserveReply(),
+        };
+        _stages.Clear();
+        return batch;
+    }
+
+    /// <summary>Drops what has come.</summary>
+    public void Dispose()
+    {
+        foreach (var stage in _stages.Values)
+        {
+            stage?.Dispose();
+        }
+
+        _stages.Clear();
+    }
+
+    private ReplySnapshot? ReserveReply()
+    {
+        if (_reply.Kind == ReplyKind.None)
+        {
+            return null;
+        }
+
+        var slot = _reply.Kind == ReplyKind.Average ? Slot.Average : Slot.Weights;
+        return ReplySnapshot.Reserve([.. _reply.Tensors.Select(tensor => (tensor, slot))], _session, _budget);
+    }
+
+    private static ImmutableArray<int> ReadManifest(BatchBegin begin, TensorIndexes? otherwiseListed, SessionDefinition session)
+    {
+        const string Field = "begin.listed_tensors.indexes";
+        var listed = begin.TensorsCase == BatchBegin.TensorsOneofCase.ListedTensors ? begin.ListedTensors : otherwiseListed;
+        if (begin.TensorsCase == BatchBegin.TensorsOneofCase.AllTensors)
+        {
+            return ReplyPlan.AllTensors(session);
+        }
+
+        if (listed is null)
+        {
+            throw new ServiceException(
+                ErrorReason.InvalidField,
+                "begin.tensors: say which gradients come: all_tensors, or listed_tensors in their order.",
+                ("fields", "begin.tensors"));
+        }
+
+        // Keras refuses a call in which every gradient is None, with these words.
+        return listed.Indexes.Count > 0
+            ? ReplyPlan.ReadIndexes(listed, session, Field)
+            : throw new ServiceException(ErrorReason.InvalidField, $"{Field}: No gradients provided for any variable.", ("fields", Field));
+    }
+
+    private static void ThrowIfNotImplemented(BatchBegin begin)
+    {
+        if (begin.HasLossScaleUsed)
+        {
+            throw NotImplemented.Field("begin.loss_scale_used", "It belongs to dynamic loss scaling; leave it out.");
+        }
+
+        if (begin.HasSampleWeight)
+        {
+            throw NotImplemented.Field("begin.sample_weight", "Leave it out: every batch counts once.");
+        }
+
+        if (begin.Overrides is not null)
+        {
+            throw NotImplemented.Field("begin.overrides", "Change the learning rate with UpdateSession.");
+        }
+
+        if (begin.HasRound)
+        {
+            throw NotImplemented.Field("begin.round", "Leave it out: batches are applied in the order in which they come.");
+        }
+    }
+}

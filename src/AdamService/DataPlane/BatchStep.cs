@@ -1,0 +1,192 @@
+using System.Globalization;
+using Adam.Engine;
+using Adam.Service.Errors;
+using Adam.Service.Sessions;
+using Adam.V1;
+
+namespace Adam.Service.DataPlane;
+
+/// <summary>
+/// The decision over one committed batch: a repeat, a gap, a refusal, or a step. Runs in the session's queue; either the whole
+/// of it happens or nothing does.
+/// </summary>
+internal static class BatchStep
+{
+    /// <summary>Decides a batch.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="core">Its state; the caller runs in its queue.</param>
+    /// <param name="worker">Whose batch it is.</param>
+    /// <param name="batch">The batch. Its gradient buffers are scratch from now on, its reply memory goes into the answer.</param>
+    /// <exception cref="ServiceException">The batch is refused; nothing has changed.</exception>
+    public static BatchAnswer Decide(SessionActor session, SessionCore core, Worker worker, StagedBatch batch)
+    {
+        // 1 A batch that was decided before is answered as it was then.
+        if (batch.Sequence < worker.NextSequence)
+        {
+            return Repeat(session, core, worker, batch);
+        }
+
+        // 2 What does not fit the session's present state is refused before anything is touched.
+        ThrowIfGap(worker, batch.Sequence);
+        core.ThrowIfNotReady();
+        core.ThrowIfAhead(batch.BaseVersion);
+
+        // 3 Deltas need the weights from before the step.
+        var reply = batch.ReplyMemory;
+        var isDelta = batch.Reply.Kind is ReplyKind.Delta or ReplyKind.DeltaXor;
+        if (isDelta)
+        {
+            reply!.CopyFrom(core.Optimizer);
+        }
+
+        // 4 The step itself. The engine checks everything before it changes anything.
+        var staleness = core.Version - batch.BaseVersion;
+        var report = Apply(core, batch);
+
+        // 5 From here on nothing may fail: the batch has happened.
+        var result = Describe(session, core, batch, report, staleness);
+        worker.NextSequence = batch.Sequence + 1;
+        worker.ClientCursor = batch.ClientCursor;
+        worker.Results.Add(result);
+        FillReply(reply, batch.Reply.Kind, core);
+        return TakeAnswer(result, batch);
+    }
+
+    /// <summary>The result of a batch that was decided before, or an error that says why there is none.</summary>
+    public static BatchResult FindResult(SessionActor session, Worker? worker, string workerId, ulong sequence)
+    {
+        var expected = worker?.NextSequence ?? 1;
+        if (sequence >= expected)
+        {
+            throw Gap(
+                $"Batch {sequence} of worker '{workerId}' has not been decided; the next one is {expected}. Send it.", expected);
+        }
+
+        var known = worker!.Results.Find(sequence) ?? throw new ServiceException(
+            ErrorReason.ResultForgotten,
+            $"Batch {sequence} of worker '{workerId}' was applied, but only the last {ResultHistory.Kept} results are kept. It will not be "
+            + $"applied again; go on with {expected}.",
+            ("expected_sequence", expected.ToString(CultureInfo.InvariantCulture)));
+        var result = known.Clone();
+        result.OriginalOutcome = known.Outcome;
+        result.Outcome = BatchOutcome.Duplicate;
+        result.DurableVersion = session.DurableVersion;
+        result.Generation = session.Generation;
+        result.ReplyKind = ReplyKind.None;
+        return result;
+    }
+
+    /// <summary>The result of a refused batch.</summary>
+    public static BatchResult Refused(SessionActor session, ulong sequence, ulong version, ServiceException error) => new()
+    {
+        Sequence = sequence,
+        Outcome = BatchOutcome.Rejected,
+        Version = version,
+        DurableVersion = session.DurableVersion,
+        Generation = session.Generation,
+        Error = WireStatus.ToStatus(error),
+        ReplyKind = ReplyKind.None,
+    };
+
+    private static BatchAnswer Repeat(SessionActor session, SessionCore core, Worker worker, StagedBatch batch)
+    {
+        var result = FindResult(session, worker, worker.Id, batch.Sequence);
+
+        // The delta of back then is gone; present weights bring the client to where the session is.
+        result.ReplyKind = batch.Reply.Kind is ReplyKind.Delta or ReplyKind.DeltaXor ? ReplyKind.Weights : batch.Reply.Kind;
+        FillReply(batch.ReplyMemory, result.ReplyKind, core);
+        return TakeAnswer(result, batch);
+    }
+
+    private static StepReport Apply(SessionCore core, StagedBatch batch)
+    {
+        try
+        {
+            return core.Optimizer.Apply(batch.ToGradients());
+        }
+        catch (IterationLimitException error)
+        {
+            throw new ServiceException(ErrorReason.IterationLimit, error.Message);
+        }
+    }
+
+    private static BatchResult Describe(SessionActor session, SessionCore core, StagedBatch batch, StepReport report, ulong? staleness)
+    {
+        var metrics = new StepMetrics
+        {
+            LearningRate = report.LearningRate,
+            GradientNorm = report.GradientNorm,
+            NonFiniteCount = (ulong)report.NonFiniteCount,
+            LossScale = core.Optimizer.Options.LossScaleFactor ?? 1,
+        };
+        if (report.FirstNonFiniteVariable is { } first)
+        {
+            metrics.FirstNonFiniteTensor = (uint)first;
+        }
+
+        if (staleness is { } versions)
+        {
+            metrics.Staleness = versions;
+        }
+
+        return new BatchResult
+        {
+            Sequence = batch.Sequence,
+            Outcome = report.Outcome switch
+            {
+                StepOutcome.Applied => BatchOutcome.Applied,
+                StepOutcome.Accumulated => BatchOutcome.Accumulated,
+                _ => throw new InvalidOperationException($"The engine reported an outcome that the contract does not have: {report.Outcome}."),
+            },
+            Version = core.NextVersion(),
+            DurableVersion = session.DurableVersion,
+            Generation = session.Generation,
+            Groups = { core.DescribeGroup() },
+            Metrics = metrics,
+            ReplyKind = batch.Reply.Kind,
+        };
+    }
+
+    private static void FillReply(ReplySnapshot? reply, ReplyKind kind, SessionCore core)
+    {
+        if (reply is null)
+        {
+            return;
+        }
+
+        switch (kind)
+        {
+            case ReplyKind.Delta:
+                reply.SubtractFrom(core.Optimizer);
+                break;
+            case ReplyKind.DeltaXor:
+                reply.XorWith(core.Optimizer);
+                break;
+            default:
+                reply.CopyFrom(core.Optimizer);
+                break;
+        }
+
+        reply.Version = core.Version;
+    }
+
+    private static BatchAnswer TakeAnswer(BatchResult result, StagedBatch batch)
+    {
+        var reply = batch.ReplyMemory;
+        batch.ReplyMemory = null;
+        return new BatchAnswer(result, reply, batch.Reply.ChunkBytes);
+    }
+
+    private static void ThrowIfGap(Worker worker, ulong sequence)
+    {
+        if (sequence > worker.NextSequence)
+        {
+            throw Gap(
+                $"Batch {sequence} of worker '{worker.Id}' came too early: {worker.NextSequence} is the next one. Send the batches in between first.",
+                worker.NextSequence);
+        }
+    }
+
+    private static ServiceException Gap(string message, ulong expected) => new(
+        ErrorReason.SequenceGap, message, ("expected_sequence", expected.ToString(CultureInfo.InvariantCulture)));
+}

@@ -1,0 +1,86 @@
+using Adam.Service.Errors;
+using Adam.Service.Limits;
+using Adam.Service.Sessions;
+using Adam.V1;
+
+namespace Adam.Service.DataPlane;
+
+/// <summary>
+/// The batch that a stream is receiving. What is wrong with it is remembered until its commit, where it becomes the batch's
+/// result: a bad batch does not end the stream.
+/// </summary>
+internal sealed class IncomingBatch(SessionDefinition session, ReplyPlan defaultReply, int chunkBytesMax, MemoryBudget budget) : IDisposable
+{
+    private bool _begun;
+    private ulong _sequence;
+    private BatchAssembly? _assembly;
+    private ServiceException? _refusal;
+
+    /// <summary>Begins a batch. One that was begun before and not committed is dropped.</summary>
+    public void Begin(BatchBegin begin)
+    {
+        Drop();
+        _begun = true;
+        _sequence = begin.Sequence;
+        Attempt(() => _assembly = new BatchAssembly(begin, null, defaultReply, session, chunkBytesMax, budget));
+    }
+
+    /// <summary>Adds a part of a gradient.</summary>
+    /// <exception cref="ServiceException">PROTOCOL_VIOLATION: no batch has begun.</exception>
+    public void Add(TensorChunk chunk)
+    {
+        ThrowIfNotBegun("chunk");
+        if (_refusal is null)
+        {
+            Attempt(() => _assembly!.Add(chunk));
+        }
+    }
+
+    /// <summary>Closes the batch: either it is complete and its buffers are the caller's, or it is refused.</summary>
+    /// <exception cref="ServiceException">PROTOCOL_VIOLATION: no batch has begun.</exception>
+    public (ulong Sequence, StagedBatch? Staged, ServiceException? Refusal) Commit(BatchCommit commit)
+    {
+        ThrowIfNotBegun("commit");
+        StagedBatch? staged = null;
+        if (_refusal is null)
+        {
+            Attempt(() => staged = _assembly!.Complete(commit));
+        }
+
+        var result = (_sequence, staged, _refusal);
+        Drop();
+        return result;
+    }
+
+    public void Dispose() => Drop();
+
+    private void Attempt(Action step)
+    {
+        try
+        {
+            step();
+        }
+        catch (ServiceException refusal)
+        {
+            _refusal = refusal;
+
+            // The rest of a refused batch is read and forgotten; its memory is not needed any more.
+            _assembly?.Dispose();
+            _assembly = null;
+        }
+    }
+
+    private void Drop()
+    {
+        _assembly?.Dispose();
+        (_begun, _sequence, _assembly, _refusal) = (false, 0, null, null);
+    }
+
+    private void ThrowIfNotBegun(string message)
+    {
+        if (!_begun)
+        {
+            throw new ServiceException(ErrorReason.ProtocolViolation, $"Train: {message} came before begin. Begin a batch first.");
+        }
+    }
+}

@@ -1,0 +1,78 @@
+using System.Globalization;
+using Adam.Service.Codec;
+using Adam.Service.Configuration;
+using Adam.Service.Errors;
+using Adam.Service.Limits;
+using Adam.Service.Sessions;
+using Adam.V1;
+using Grpc.Core;
+using Microsoft.Extensions.Options;
+
+namespace Adam.Service.DataPlane;
+
+/// <summary><c>Training.ReadTensors</c>: weights or slots of one version, copied in the session's queue and then streamed.</summary>
+internal sealed class ReadTensorsCall(SessionRegistry sessions, MemoryBudget budget, IOptions<LimitsOptions> limits)
+{
+    public async Task RunAsync(
+        ReadTensorsRequest request, IServerStreamWriter<ReadTensorsResponse> responses, CancellationToken cancellationToken)
+    {
+        var session = sessions.Get(request.Session);
+        Float32Wire.ThrowIfOther(request.Dtype, "dtype");
+        var chunkBytes = ReplyPlan.ReadChunkBytes(request.ChunkBytes, limits.Value.ChunkBytesMax, "chunk_bytes");
+        using var snapshot = ReplySnapshot.Reserve(PartsOf(request, session.Definition), session.Definition, budget);
+
+        var header = await session.RunAsync(core => Copy(request, session, core, snapshot), cancellationToken);
+        await responses.WriteAsync(new ReadTensorsResponse { Header = header }, cancellationToken);
+        if (header.Unchanged)
+        {
+            return;
+        }
+
+        foreach (var chunk in snapshot.Chunks(chunkBytes))
+        {
+            await responses.WriteAsync(new ReadTensorsResponse { Chunk = chunk }, cancellationToken);
+        }
+
+        await responses.WriteAsync(new ReadTensorsResponse { End = new ReadEnd { Version = header.Version } }, cancellationToken);
+    }
+
+    private static List<(int Tensor, Slot Slot)> PartsOf(ReadTensorsRequest request, SessionDefinition session)
+    {
+        var slots = request.Slots.Count == 0 ? [Slot.Weights] : request.Slots.Distinct().ToList();
+        var tensors = request.Tensors is { } listed
+            ? ReplyPlan.ReadIndexes(listed, session, "tensors.indexes")
+            : ReplyPlan.AllTensors(session);
+        foreach (var slot in slots)
+        {
+            SlotMapping.Check(slot, session.Options, "slots");
+        }
+
+        return [.. slots.SelectMany(slot => tensors.Select(tensor => (tensor, slot == Slot.Unspecified ? Slot.Weights : slot)))];
+    }
+
+    private static ReadHeader Copy(ReadTensorsRequest request, SessionActor session, SessionCore core, ReplySnapshot snapshot)
+    {
+        if (request.HasVersion && request.Version != core.Version)
+        {
+            throw new ServiceException(
+                ErrorReason.VersionEvicted,
+                $"Version {request.Version} of session '{session.Definition.SessionId}' is not there; {core.Version} is. Leave version out to read it.",
+                ("version", core.Version.ToString(CultureInfo.InvariantCulture)));
+        }
+
+        var unchanged = request.HasIfNewerThan && core.Version <= request.IfNewerThan;
+        if (!unchanged)
+        {
+            core.ThrowIfNotReady();
+            snapshot.CopyFrom(core.Optimizer);
+        }
+
+        return new ReadHeader
+        {
+            Version = core.Version,
+            Generation = session.Generation,
+            Unchanged = unchanged,
+            Groups = { core.DescribeGroup() },
+        };
+    }
+}

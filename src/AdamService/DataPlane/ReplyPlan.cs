@@ -1,0 +1,115 @@
+using System.Collections.Immutable;
+using Adam.Engine;
+using Adam.Service.Codec;
+using Adam.Service.Errors;
+using Adam.Service.Sessions;
+using Adam.V1;
+
+namespace Adam.Service.DataPlane;
+
+/// <summary>What comes back with a batch: checked against the session before the batch is.</summary>
+/// <param name="Kind">Which values; never UNSPECIFIED.</param>
+/// <param name="Tensors">Which tensors, in the order in which they are sent.</param>
+/// <param name="ChunkBytes">The size of a reply chunk.</param>
+internal sealed record ReplyPlan(ReplyKind Kind, ImmutableArray<int> Tensors, int ChunkBytes)
+{
+    /// <summary>The smallest chunk that a client may ask for.</summary>
+    public const int ChunkBytesMin = 4096;
+
+    /// <summary>Elements of all tensors of the reply together.</summary>
+    public long ElementCount(SessionDefinition session) =>
+        Kind == ReplyKind.None ? 0 : Tensors.Sum(index => session.Tensors[index].ElementCount);
+
+    /// <summary>Reads what a client asked for.</summary>
+    /// <param name="asked">The batch's own specification, or null.</param>
+    /// <param name="otherwise">What applies where the batch says nothing; null for the contract's default, all weights.</param>
+    /// <param name="session">The session.</param>
+    /// <param name="chunkBytesMax">The service's largest chunk.</param>
+    /// <param name="field">Where <paramref name="asked"/> stands, for messages.</param>
+    public static ReplyPlan Read(ReplySpec? asked, ReplyPlan? otherwise, SessionDefinition session, int chunkBytesMax, string field)
+    {
+        if (asked is null)
+        {
+            return otherwise ?? new ReplyPlan(ReplyKind.Weights, AllTensors(session), chunkBytesMax);
+        }
+
+        if (asked.HasChangedSinceVersion)
+        {
+            throw NotImplemented.Field($"{field}.changed_since_version", "Leave it out to get all tensors that are asked for.");
+        }
+
+        if (asked.HasAnchorVersion)
+        {
+            throw NotImplemented.Field($"{field}.anchor_version", "Leave it out to get deltas against the version before the batch.");
+        }
+
+        Float32Wire.ThrowIfOther(asked.Dtype, $"{field}.dtype");
+        return new ReplyPlan(
+            KindOf(asked.Kind, otherwise, session, field),
+            asked.Tensors is { } listed ? ReadIndexes(listed, session, $"{field}.tensors.indexes") : AllTensors(session),
+            ReadChunkBytes(asked.ChunkBytes, chunkBytesMax, $"{field}.chunk_bytes"));
+    }
+
+    /// <summary>Every tensor of the session, in index order.</summary>
+    public static ImmutableArray<int> AllTensors(SessionDefinition session) => [.. Enumerable.Range(0, session.Tensors.Length)];
+
+    /// <summary>Reads a list of tensors, each at most once.</summary>
+    public static ImmutableArray<int> ReadIndexes(TensorIndexes listed, SessionDefinition session, string field)
+    {
+        var seen = new HashSet<uint>();
+        var indexes = ImmutableArray.CreateBuilder<int>(listed.Indexes.Count);
+        foreach (var index in listed.Indexes)
+        {
+            if (!seen.Add(index))
+            {
+                throw new ServiceException(
+                    ErrorReason.InvalidField, $"{field}: tensor {index} is listed twice; list each tensor once.", ("fields", field));
+            }
+
+            indexes.Add(session.CheckIndex(index, field));
+        }
+
+        return indexes.DrainToImmutable();
+    }
+
+    /// <summary>Reads the size of chunks that a client asked for; 0 is the largest.</summary>
+    public static int ReadChunkBytes(uint asked, int chunkBytesMax, string field)
+    {
+        if (asked == 0)
+        {
+            return chunkBytesMax;
+        }
+
+        if (asked < ChunkBytesMin || asked > chunkBytesMax)
+        {
+            throw new ServiceException(
+                ErrorReason.InvalidField,
+                $"{field}: expected 0 or {ChunkBytesMin} to {chunkBytesMax} bytes, received {asked}.",
+                ("fields", field));
+        }
+
+        // Whole elements only.
+        return (int)asked / Float32Wire.ElementBytes * Float32Wire.ElementBytes;
+    }
+
+    private static ReplyKind KindOf(ReplyKind asked, ReplyPlan? otherwise, SessionDefinition session, string field)
+    {
+        switch (asked)
+        {
+            case ReplyKind.Unspecified:
+                return otherwise?.Kind ?? ReplyKind.Weights;
+            case ReplyKind.None or ReplyKind.Weights or ReplyKind.Delta or ReplyKind.DeltaXor:
+                return asked;
+            case ReplyKind.Average when session.Options.UseEma:
+                return asked;
+            case ReplyKind.Average:
+                throw new ServiceException(
+                    ErrorReason.InvalidField,
+                    $"{field}.kind: REPLY_KIND_AVERAGE needs a session with use_ema; this one keeps no average. Ask for weights.",
+                    ("fields", $"{field}.kind"));
+            default:
+                throw new ServiceException(
+                    ErrorReason.InvalidField, $"{field}.kind: {(int)asked} is not a reply kind of this contract.", ("fields", $"{field}.kind"));
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using Adam.Service.Configuration;
+using Adam.Service.Errors;
+using Adam.Service.Limits;
+using Adam.Service.Sessions;
+using Adam.V1;
+using Microsoft.Extensions.Options;
+
+namespace Adam.Service.DataPlane;
+
+/// <summary><c>Training.Step</c>: one whole batch in one message, its reply in one message.</summary>
+internal sealed class StepCall(SessionRegistry sessions, MemoryBudget budget, IOptions<LimitsOptions> limits)
+{
+    // What a response holds beside its tensors' data, generously.
+    private const int ResponseOverheadBytes = 4096;
+    private const int TensorOverheadBytes = 32;
+
+    public async Task<StepResponse> RunAsync(StepRequest request, CancellationToken cancellationToken)
+    {
+        var session = sessions.Get(request.Session);
+        WorkerId.ThrowIfInvalid(request.WorkerId, "worker_id");
+        using var batch = Assemble(request, session.Definition);
+        ThrowIfReplyTooLarge(batch.Reply, session.Definition);
+
+        var answer = await session.RunAsync(core => Decide(session, core, request, batch), cancellationToken);
+        using var reply = answer.Reply;
+        return ToResponse(answer);
+    }
+
+    private static BatchAnswer Decide(SessionActor session, SessionCore core, StepRequest request, StagedBatch batch)
+    {
+        var worker = core.Workers.Find(request.WorkerId);
+        if (request.HasWorkerEpoch)
+        {
+            WorkerTable.CheckEpoch(worker ?? new Worker(request.WorkerId), request.WorkerEpoch);
+        }
+
+        return BatchStep.Decide(session, core, worker ?? core.Workers.GetOrAdd(request.WorkerId), batch);
+    }
+
+    private StagedBatch Assemble(StepRequest request, SessionDefinition session)
+    {
+        var begin = request.Begin ?? throw new ServiceException(
+            ErrorReason.InvalidField, "begin: say the batch's sequence.", ("fields", "begin"));
+        var order = new TensorIndexes { Indexes = { request.Gradients.Select(gradient => gradient.TensorIndex) } };
+        using var assembly = new BatchAssembly(begin, order, null, session, limits.Value.ChunkBytesMax, budget);
+        foreach (var gradient in request.Gradients)
+        {
+            assembly.Add(gradient.TensorIndex, gradient.Slot, 0, gradient.Dtype, gradient.Data);
+        }
+
+        return assembly.Complete(request.Commit);
+    }
+
+    // A reply that the client cannot receive must not be found out after the batch was applied.
+    private void ThrowIfReplyTooLarge(ReplyPlan reply, SessionDefinition session)
+    {
+        var bytes = reply.ElementCount(session) * sizeof(float)
+            + (long)reply.Tensors.Length * TensorOverheadBytes
+            + ResponseOverheadBytes;
+        if (bytes > limits.Value.MessageBytesMax)
+        {
+            throw LimitExceeded.Of(
+                $"The reply would be one message of about {bytes} bytes: ask for reply kind NONE and use ReadTensors, or train over the Train "
+                + "stream",
+                nameof(LimitsOptions.MessageBytesMax),
+                limits.Value.MessageBytesMax);
+        }
+    }
+
+    private static StepResponse ToResponse(BatchAnswer answer)
+    {
+        var response = new StepResponse { Result = answer.Result };
+        if (answer.Reply is { } reply)
+        {
+            response.ReplyVersion = reply.Version;
+            foreach (var (tensor, _, elements) in reply.Parts)
+            {
+                response.Reply.Add(new TensorData
+                {
+                    TensorIndex = (uint)tensor,
+                    Dtype = DType.Float32,
+                    Data = Google.Protobuf.ByteString.CopyFrom(System.Runtime.InteropServices.MemoryMarshal.AsBytes(elements.Span)),
+                });
+            }
+        }
+
+        return response;
+    }
+}

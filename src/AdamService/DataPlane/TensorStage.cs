@@ -1,0 +1,105 @@
+using System.Buffers;
+using Adam.Engine;
+using Adam.Service.Codec;
+using Adam.Service.Errors;
+using Adam.Service.Limits;
+using Adam.V1;
+using Google.Protobuf;
+
+namespace Adam.Service.DataPlane;
+
+/// <summary>A tensor that is arriving in chunks: a pooled buffer, and which of its elements have come.</summary>
+internal sealed class TensorStage : IDisposable
+{
+    private readonly VariableSpec _tensor;
+    private readonly MemoryBudget _budget;
+    private readonly Coverage _coverage = new();
+    private float[]? _buffer;
+
+    /// <summary>Takes a buffer for the whole tensor.</summary>
+    /// <exception cref="ServiceException">RESOURCE_EXHAUSTED: there is no memory for it.</exception>
+    public TensorStage(VariableSpec tensor, MemoryBudget budget)
+    {
+        _tensor = tensor;
+        _budget = budget;
+        budget.Reserve(Bytes, $"Receiving tensor '{tensor.Path}'");
+        _buffer = ArrayPool<float>.Shared.Rent((int)tensor.ElementCount);
+    }
+
+    /// <summary>The elements, in row-major order. Complete only if <see cref="ThrowIfIncomplete"/> does not throw.</summary>
+    public Memory<float> Elements
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_buffer is null, this);
+            return _buffer.AsMemory(0, (int)_tensor.ElementCount);
+        }
+    }
+
+    private long Bytes => _tensor.ElementCount * Float32Wire.ElementBytes;
+
+    /// <summary>Adds a run of elements.</summary>
+    /// <exception cref="ServiceException">TENSOR_MISMATCH: it does not fit the tensor, or an element came twice.</exception>
+    public void Add(ulong offset, ByteString data)
+    {
+        var (elements, rest) = Math.DivRem(data.Length, Float32Wire.ElementBytes);
+        if (rest != 0)
+        {
+            throw Mismatch("data of whole float32 elements (a multiple of 4 bytes)", $"{data.Length} bytes");
+        }
+
+        if (offset > (ulong)_tensor.ElementCount || elements > _tensor.ElementCount - (long)offset)
+        {
+            throw Mismatch(
+                $"elements within 0 to {_tensor.ElementCount} (shape {Shape(_tensor)})",
+                $"elements {offset} to {(UInt128)offset + (UInt128)elements}");
+        }
+
+        var start = (long)offset;
+        switch (_coverage.Add(start, start + elements))
+        {
+            case CoverageResult.Added:
+                Float32Wire.Decode(data.Span, Elements.Span.Slice((int)start, elements));
+                break;
+            case CoverageResult.Overlap:
+                throw Mismatch("each element once", $"elements {start} to {start + elements}, some of which have come before");
+            case CoverageResult.TooScattered:
+                throw Mismatch($"at most {Coverage.RunsMax} gaps between chunks at a time", "one more");
+        }
+    }
+
+    /// <summary>Refuses a tensor of which elements are missing.</summary>
+    public void ThrowIfIncomplete()
+    {
+        if (_coverage.FirstMissing(_tensor.ElementCount) is var missing and >= 0)
+        {
+            throw Incomplete(_tensor, _coverage.Count, missing);
+        }
+    }
+
+    /// <summary>The refusal of a tensor of which elements are missing.</summary>
+    public static ServiceException Incomplete(VariableSpec tensor, long received, long firstMissing) => new(
+        ErrorReason.TensorIncomplete,
+        $"Tensor '{tensor.Path}' {Shape(tensor)} is incomplete: {received} of {tensor.ElementCount} elements came, element {firstMissing} is "
+        + "the first that is missing. Send the rest before the commit.",
+        ("tensor", tensor.Path));
+
+    public void Dispose()
+    {
+        if (_buffer is { } buffer)
+        {
+            _buffer = null;
+            ArrayPool<float>.Shared.Return(buffer);
+            _budget.Release(Bytes);
+        }
+    }
+
+    private ServiceException Mismatch(string expected, string received) => new(
+        ErrorReason.TensorMismatch,
+        $"Tensor '{_tensor.Path}': expected {expected}, received {received}.",
+        ("tensor", _tensor.Path),
+        ("expected", expected),
+        ("received", received));
+
+    private static string Shape(VariableSpec tensor) => $"[{string.Join(", ", tensor.Shape)}]";
+}

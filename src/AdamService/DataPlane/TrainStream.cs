@@ -1,0 +1,195 @@
+using System.Threading.Channels;
+using Adam.Service.Configuration;
+using Adam.Service.Errors;
+using Adam.Service.Limits;
+using Adam.Service.Sessions;
+using Adam.V1;
+using Grpc.Core;
+
+namespace Adam.Service.DataPlane;
+
+/// <summary>
+/// One opened Train stream. One side reads batches and commits them, the other writes answers in the order of the commits,
+/// so that a batch can come in while the reply of the one before goes out.
+/// </summary>
+internal sealed class TrainStream(
+    SessionActor session,
+    WorkerLease lease,
+    ReplyPlan defaultReply,
+    IAsyncStreamReader<TrainRequest> requests,
+    IServerStreamWriter<TrainResponse> responses,
+    MemoryBudget budget,
+    LimitsOptions limits,
+    ILogger logger)
+{
+    /// <summary>Runs until the client has sent its last batch and has all answers.</summary>
+    /// <param name="opened">The first answer.</param>
+    /// <param name="callEnded">Fires when the client is gone or the deadline has passed.</param>
+    /// <param name="stopping">Fires when the service stops.</param>
+    /// <exception cref="ServiceException">The stream cannot go on; batches that were committed are decided nevertheless.</exception>
+    public async Task RunAsync(TrainOpened opened, CancellationToken callEnded, CancellationToken stopping)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(callEnded, session.Ended, lease.Fenced, stopping);
+        var answers = Channel.CreateUnbounded<Task<BatchAnswer>>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+
+        // A credit is taken at a commit and given back when its answer is written; without one, nothing is read.
+        using var credits = new SemaphoreSlim(limits.CreditsPerStream);
+        try
+        {
+            await responses.WriteAsync(new TrainResponse { Opened = opened }, stop.Token);
+            var writing = WriteAnswersAsync(answers.Reader, credits, stop);
+            try
+            {
+                await ReadBatchesAsync(answers.Writer, credits, stop.Token);
+            }
+            finally
+            {
+                // Whatever ended the reading, what was committed is still answered, unless the stream itself is over.
+                answers.Writer.TryComplete();
+                await writing;
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested && !callEnded.IsCancellationRequested)
+        {
+            throw WhyStopped();
+        }
+        finally
+        {
+            await DropAsync(answers.Reader);
+        }
+    }
+
+    private async Task ReadBatchesAsync(ChannelWriter<Task<BatchAnswer>> answers, SemaphoreSlim credits, CancellationToken cancellationToken)
+    {
+        using var batch = new IncomingBatch(session.Definition, defaultReply, limits.ChunkBytesMax, budget);
+        while (await requests.MoveNext(cancellationToken))
+        {
+            switch (requests.Current.MessageCase)
+            {
+                case TrainRequest.MessageOneofCase.Begin:
+                    batch.Begin(requests.Current.Begin);
+                    break;
+                case TrainRequest.MessageOneofCase.Chunk:
+                    batch.Add(requests.Current.Chunk);
+                    break;
+                case TrainRequest.MessageOneofCase.Commit:
+                    var (sequence, staged, refusal) = batch.Commit(requests.Current.Commit);
+                    await credits.WaitAsync(cancellationToken);
+                    answers.TryWrite(await CommitAsync(sequence, staged, refusal, cancellationToken));
+                    break;
+                default:
+                    throw new ServiceException(
+                        ErrorReason.ProtocolViolation, "Train: after open only begin, chunk and commit may come.");
+            }
+        }
+    }
+
+    // The outer task ends when the batch is in the session's queue, the inner one when it is decided.
+    private async Task<Task<BatchAnswer>> CommitAsync(
+        ulong sequence, StagedBatch? staged, ServiceException? refusal, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var decided = await session.EnqueueAsync(core => Decide(core, sequence, staged, refusal), cancellationToken);
+            return DisposeAfterAsync(decided, staged);
+        }
+        catch
+        {
+            staged?.Dispose();
+            throw;
+        }
+    }
+
+    private BatchAnswer Decide(SessionCore core, ulong sequence, StagedBatch? staged, ServiceException? refusal)
+    {
+        WorkerTable.CheckEpoch(lease.Worker, lease.Epoch);
+        try
+        {
+            return BatchStep.Decide(session, core, lease.Worker, staged ?? throw refusal!);
+        }
+        catch (ServiceException refused)
+        {
+            SessionsLog.BatchRefused(
+                logger, session.Definition.SessionId, lease.Worker.Id, sequence, WireStatus.NameOf(refused.Reason));
+            return new BatchAnswer(BatchStep.Refused(session, sequence, core.Version, refused), null, 0);
+        }
+    }
+
+    private static async Task<BatchAnswer> DisposeAfterAsync(Task<BatchAnswer> decided, StagedBatch? staged)
+    {
+        using (staged)
+        {
+            return await decided;
+        }
+    }
+
+    private async Task WriteAnswersAsync(ChannelReader<Task<BatchAnswer>> answers, SemaphoreSlim credits, CancellationTokenSource stop)
+    {
+        try
+        {
+            await foreach (var decided in answers.ReadAllAsync(stop.Token))
+            {
+                var answer = await decided;
+                using (answer.Reply)
+                {
+                    await WriteAnswerAsync(answer, stop.Token);
+                }
+
+                credits.Release();
+            }
+        }
+        catch
+        {
+            // Nobody listens any more, or the worker was fenced: there is no use in reading on.
+            await stop.CancelAsync();
+            throw;
+        }
+    }
+
+    private async Task WriteAnswerAsync(BatchAnswer answer, CancellationToken cancellationToken)
+    {
+        await responses.WriteAsync(new TrainResponse { Result = answer.Result }, cancellationToken);
+        if (answer.Reply is not { } reply)
+        {
+            return;
+        }
+
+        foreach (var chunk in reply.Chunks(answer.ChunkBytes))
+        {
+            chunk.Slot = Slot.Unspecified;
+            await responses.WriteAsync(new TrainResponse { Chunk = chunk }, cancellationToken);
+        }
+
+        var end = new ReplyEnd { Sequence = answer.Result.Sequence, Version = reply.Version };
+        await responses.WriteAsync(new TrainResponse { ReplyEnd = end }, cancellationToken);
+    }
+
+    // Answers that nobody will be given still own memory.
+    private static async Task DropAsync(ChannelReader<Task<BatchAnswer>> answers)
+    {
+        while (answers.TryRead(out var decided))
+        {
+            try
+            {
+                (await decided).Reply?.Dispose();
+            }
+            catch (ServiceException)
+            {
+                // It was refused: there is nothing to give back.
+            }
+        }
+    }
+
+    private ServiceException WhyStopped()
+    {
+        if (session.Ended.IsCancellationRequested)
+        {
+            return session.DeletedError();
+        }
+
+        return lease.Fenced.IsCancellationRequested
+            ? WorkerTable.Fenced(lease.Worker.Id, lease.Epoch, lease.Worker.Epoch)
+            : new ServiceException(
+                ErrorReason.ShuttingDown, "The service is stopping. Batches that were not answered may be sent again under their number.");
+    }
+}

@@ -1,0 +1,53 @@
+using Adam.Service.Errors;
+using Adam.Service.Sessions;
+using Adam.V1;
+using Grpc.Core;
+
+namespace Adam.Service.DataPlane;
+
+/// <summary>The rpc surface of <c>adam.v1.Training</c>; each call has a class of its own.</summary>
+internal sealed class TrainingService(
+    SessionRegistry sessions, TrainCall train, StepCall step, ReadTensorsCall readTensors, WriteTensorsCall writeTensors)
+    : Training.TrainingBase
+{
+    public override Task Train(
+        IAsyncStreamReader<TrainRequest> requestStream, IServerStreamWriter<TrainResponse> responseStream, ServerCallContext context) =>
+        CallBoundary.RunAsync(() => train.RunAsync(requestStream, responseStream, context.CancellationToken));
+
+    public override Task<StepResponse> Step(StepRequest request, ServerCallContext context) =>
+        CallBoundary.RunAsync(() => step.RunAsync(request, context.CancellationToken));
+
+    public override Task<GetBatchResultResponse> GetBatchResult(GetBatchResultRequest request, ServerCallContext context) =>
+        CallBoundary.RunAsync(async () =>
+        {
+            var session = sessions.Get(request.Session);
+            WorkerId.ThrowIfInvalid(request.WorkerId, "worker_id");
+            if (request.Sequence == 0)
+            {
+                throw new ServiceException(ErrorReason.InvalidField, "sequence: batches are numbered from 1.", ("fields", "sequence"));
+            }
+
+            return new GetBatchResultResponse
+            {
+                Result = await session.RunAsync(
+                    core => BatchStep.FindResult(session, core.Workers.Find(request.WorkerId), request.WorkerId, request.Sequence),
+                    context.CancellationToken),
+            };
+        });
+
+    public override Task ReadTensors(
+        ReadTensorsRequest request, IServerStreamWriter<ReadTensorsResponse> responseStream, ServerCallContext context) =>
+        CallBoundary.RunAsync(() => readTensors.RunAsync(request, responseStream, context.CancellationToken));
+
+    public override Task<WriteTensorsResponse> WriteTensors(IAsyncStreamReader<WriteTensorsRequest> requestStream, ServerCallContext context) =>
+        CallBoundary.RunAsync(() => writeTensors.RunAsync(requestStream, context.CancellationToken));
+
+    public override Task<BeginBatchResponse> BeginBatch(BeginBatchRequest request, ServerCallContext context) =>
+        throw NotImplemented.Rpc("BeginBatch", "Use Step for batches that fit into one message, or the Train stream.");
+
+    public override Task<StageChunksResponse> StageChunks(StageChunksRequest request, ServerCallContext context) =>
+        throw NotImplemented.Rpc("StageChunks", "Use Step for batches that fit into one message, or the Train stream.");
+
+    public override Task<CommitBatchResponse> CommitBatch(CommitBatchRequest request, ServerCallContext context) =>
+        throw NotImplemented.Rpc("CommitBatch", "Use Step for batches that fit into one message, or the Train stream.");
+}

@@ -1,0 +1,136 @@
+using System.Globalization;
+using Adam.Engine;
+using Adam.Service.Codec;
+using Adam.Service.Errors;
+using Adam.Service.Limits;
+using Adam.Service.Sessions;
+using Adam.V1;
+using Grpc.Core;
+
+namespace Adam.Service.DataPlane;
+
+/// <summary><c>Training.WriteTensors</c>: stages what comes, and copies it into the session at the commit or not at all.</summary>
+internal sealed class WriteTensorsCall(SessionRegistry sessions, MemoryBudget budget)
+{
+    public async Task<WriteTensorsResponse> RunAsync(IAsyncStreamReader<WriteTensorsRequest> requests, CancellationToken cancellationToken)
+    {
+        var begin = await ReadBeginAsync(requests, cancellationToken);
+        var session = sessions.Get(begin.Session);
+        var stages = new Dictionary<(int Tensor, AdamSlot Slot), TensorStage>();
+        try
+        {
+            var commit = await StageAsync(requests, session.Definition, stages, cancellationToken);
+            foreach (var stage in stages.Values)
+            {
+                stage.ThrowIfIncomplete();
+            }
+
+            return await session.RunAsync(core => Write(begin, commit, session, core, stages), cancellationToken);
+        }
+        finally
+        {
+            foreach (var stage in stages.Values)
+            {
+                stage.Dispose();
+            }
+        }
+    }
+
+    private static async Task<WriteBegin> ReadBeginAsync(IAsyncStreamReader<WriteTensorsRequest> requests, CancellationToken cancellationToken)
+    {
+        if (!await requests.MoveNext(cancellationToken) || requests.Current.MessageCase != WriteTensorsRequest.MessageOneofCase.Begin)
+        {
+            throw Violation("The first message must be begin.");
+        }
+
+        return requests.Current.Begin;
+    }
+
+    private async Task<WriteCommit> StageAsync(
+        IAsyncStreamReader<WriteTensorsRequest> requests,
+        SessionDefinition session,
+        Dictionary<(int Tensor, AdamSlot Slot), TensorStage> stages,
+        CancellationToken cancellationToken)
+    {
+        while (await requests.MoveNext(cancellationToken))
+        {
+            switch (requests.Current.MessageCase)
+            {
+                case WriteTensorsRequest.MessageOneofCase.Chunk:
+                    Stage(requests.Current.Chunk, session, stages);
+                    break;
+                case WriteTensorsRequest.MessageOneofCase.Commit:
+                    return await ThrowIfMoreAsync(requests.Current.Commit, requests, cancellationToken);
+                default:
+                    throw Violation("After begin only chunks and one commit may come.");
+            }
+        }
+
+        throw Violation("The stream ended without commit; nothing was written.");
+    }
+
+    private void Stage(TensorChunk chunk, SessionDefinition session, Dictionary<(int Tensor, AdamSlot Slot), TensorStage> stages)
+    {
+        Float32Wire.ThrowIfOther(chunk.Dtype, "chunk.dtype");
+        if (chunk.Codec is not null || chunk.RowIds is not null)
+        {
+            throw NotImplemented.Field("chunk.codec and chunk.row_ids", "Send raw dense elements.");
+        }
+
+        var tensor = session.CheckIndex(chunk.TensorIndex, "chunk.tensor_index");
+        var key = (tensor, SlotMapping.Check(chunk.Slot, session.Options, "chunk.slot"));
+        if (!stages.TryGetValue(key, out var stage))
+        {
+            stage = new TensorStage(session.Tensors[tensor], budget);
+            stages.Add(key, stage);
+        }
+
+        stage.Add(chunk.Offset, chunk.Data);
+    }
+
+    private static async Task<WriteCommit> ThrowIfMoreAsync(
+        WriteCommit commit, IAsyncStreamReader<WriteTensorsRequest> requests, CancellationToken cancellationToken) =>
+        await requests.MoveNext(cancellationToken) ? throw Violation("Nothing may come after commit; nothing was written.") : commit;
+
+    private static WriteTensorsResponse Write(
+        WriteBegin begin,
+        WriteCommit commit,
+        SessionActor session,
+        SessionCore core,
+        Dictionary<(int Tensor, AdamSlot Slot), TensorStage> stages)
+    {
+        if (begin.HasIfVersion && begin.IfVersion != core.Version)
+        {
+            throw new ServiceException(
+                ErrorReason.VersionEvicted,
+                $"Session '{session.Definition.SessionId}' is at version {core.Version}, not {begin.IfVersion}; nothing was written.",
+                ("version", core.Version.ToString(CultureInfo.InvariantCulture)));
+        }
+
+        if (commit.HasIterations && commit.Iterations is < 0 or > AdamOptimizer.MaxIterations)
+        {
+            throw new ServiceException(
+                ErrorReason.InvalidField,
+                $"commit.iterations: expected 0 to {AdamOptimizer.MaxIterations}, received {commit.Iterations}; nothing was written.",
+                ("fields", "commit.iterations"));
+        }
+
+        foreach (var ((tensor, slot), stage) in stages)
+        {
+            stage.Elements.Span.CopyTo(core.Optimizer.Slot(tensor, slot));
+            if (slot == AdamSlot.Weights)
+            {
+                core.MarkInitialized(tensor);
+            }
+        }
+
+        if (commit.HasIterations)
+        {
+            core.Optimizer.SetIterations(commit.Iterations);
+        }
+
+        return new WriteTensorsResponse { Version = core.NextVersion(), State = core.State };
+    }
+
+    private static ServiceException Violation(string message) => new(ErrorReason.ProtocolViolation, $"WriteTensors: {message}");
+}

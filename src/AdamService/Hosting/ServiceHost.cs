@@ -1,0 +1,123 @@
+using Adam.Service.Configuration;
+using Adam.Service.ControlPlane;
+using Adam.Service.DataPlane;
+using Adam.Service.Limits;
+using Adam.Service.Sessions;
+using Adam.Service.Threads;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
+using Serilog;
+
+namespace Adam.Service.Hosting;
+
+/// <summary>Puts the service together.</summary>
+internal static class ServiceHost
+{
+    /// <summary>Builds the application; the caller runs it.</summary>
+    /// <param name="settings">Settings that outrank files and environment, as <c>Section:Name</c>.</param>
+    public static WebApplication Build(IEnumerable<KeyValuePair<string, string?>> settings)
+    {
+        if (!BitConverter.IsLittleEndian)
+        {
+            throw new PlatformNotSupportedException("The service needs a little-endian processor.");
+        }
+
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
+        {
+            ApplicationName = "AdamService",
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        ServiceConfiguration.AddTo(builder.Configuration, settings);
+        AddLogging(builder);
+        AddOptions(builder);
+        AddServer(builder);
+        AddDomain(builder.Services);
+        AddGrpc(builder);
+
+        var app = builder.Build();
+        Map(app);
+        return app;
+    }
+
+    private static void AddLogging(WebApplicationBuilder builder)
+    {
+        // The logger belongs to the host, not to the process, so that several hosts can live in one process.
+        var logger = new LoggerConfiguration().ReadFrom.Configuration(builder.Configuration).CreateLogger();
+        builder.Logging.AddSerilog(logger, dispose: true);
+    }
+
+    private static void AddOptions(WebApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<ServerOptions>().BindConfiguration(ServerOptions.Section).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<ServerOptions>, ServerOptionsValidator>();
+        builder.Services.AddOptions<LimitsOptions>().BindConfiguration(LimitsOptions.Section).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<LimitsOptions>, LimitsOptionsValidator>();
+        builder.Services.AddOptions<HostOptions>().Configure<IOptions<ServerOptions>>(
+            (host, server) => host.ShutdownTimeout = TimeSpan.FromSeconds(server.Value.DrainSeconds));
+    }
+
+    private static void AddServer(WebApplicationBuilder builder)
+    {
+        builder.WebHost.UseKestrelCore();
+        builder.Services.AddSingleton<IConfigureOptions<KestrelServerOptions>, KestrelEndpoints>();
+        builder.Services.AddRoutingCore();
+        builder.Services.AddHostedService<AddressFile>();
+        builder.Services.AddHostedService<StdinWatch>();
+        builder.Services.AddHostedService<StartAndStopLog>();
+    }
+
+    private static void AddDomain(IServiceCollection services)
+    {
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<MemoryBudget>();
+        services.AddSingleton<EngineThreads>();
+        services.AddSingleton<SessionRegistry>();
+        services.AddSingleton<SessionFactory>();
+        services.AddSingleton<TrainCall>();
+        services.AddSingleton<StepCall>();
+        services.AddSingleton<ReadTensorsCall>();
+        services.AddSingleton<WriteTensorsCall>();
+    }
+
+    private static void AddGrpc(WebApplicationBuilder builder)
+    {
+        var limits = builder.Configuration.GetSection(LimitsOptions.Section).Get<LimitsOptions>() ?? new LimitsOptions();
+        builder.Services.AddGrpc(grpc =>
+        {
+            grpc.MaxReceiveMessageSize = limits.MessageBytesMax;
+            grpc.MaxSendMessageSize = limits.MessageBytesMax;
+        });
+        builder.Services.AddGrpcReflection();
+        builder.Services
+            .AddGrpcHealthChecks(health =>
+            {
+                foreach (var service in HealthNames.All)
+                {
+                    health.Services.Map(service, static _ => true);
+                }
+            })
+            .AddCheck<Readiness>(Readiness.Name);
+
+        // Watchers of grpc.health.v1 hear of a change after this time.
+        builder.Services.Configure<HealthCheckPublisherOptions>(publisher =>
+        {
+            publisher.Delay = TimeSpan.Zero;
+            publisher.Period = TimeSpan.FromSeconds(1);
+        });
+    }
+
+    private static void Map(WebApplication app)
+    {
+        app.MapGrpcService<SessionsService>();
+        app.MapGrpcService<TrainingService>();
+        app.MapGrpcService<CheckpointsService>();
+        app.MapGrpcHealthChecksService();
+        if (app.Services.GetRequiredService<IOptions<ServerOptions>>().Value.Reflection)
+        {
+            app.MapGrpcReflectionService();
+        }
+
+        HttpProbes.Map(app);
+    }
+}

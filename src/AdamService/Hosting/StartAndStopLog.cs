@@ -1,0 +1,27 @@
+using Microsoft.AspNetCore.Hosting.Server;
+
+namespace Adam.Service.Hosting;
+
+/// <summary>Says in the log where the service listens and when it stops.</summary>
+internal sealed partial class StartAndStopLog(IServer server, IHostApplicationLifetime lifetime, ILogger<StartAndStopLog> logger)
+    : IHostedService
+{
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        lifetime.ApplicationStarted.Register(() =>
+        {
+            var addresses = ListeningAddresses.Of(server);
+            Started(logger, addresses.Grpc, addresses.Http);
+        });
+        lifetime.ApplicationStopping.Register(() => Stopping(logger));
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    [LoggerMessage(1, LogLevel.Information, "Serving gRPC on {GrpcUrl} and probes on {HttpUrl}.")]
+    private static partial void Started(ILogger logger, string grpcUrl, string httpUrl);
+
+    [LoggerMessage(2, LogLevel.Information, "Stopping.")]
+    private static partial void Stopping(ILogger logger);
+}

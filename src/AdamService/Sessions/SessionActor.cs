@@ -1,0 +1,118 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Adam.Service.Errors;
+using Adam.Service.Limits;
+using Adam.Service.Threads;
+using Adam.V1;
+using Google.Protobuf;
+
+namespace Adam.Service.Sessions;
+
+/// <summary>A session: its identity, and the one queue through which everything that reads or changes it passes.</summary>
+#pragma warning disable CA1001 // A cancellation source without a timer holds nothing that needs disposal, and streams may still look at it.
+internal sealed class SessionActor
+#pragma warning restore CA1001
+{
+    private readonly SessionCore _core;
+    private readonly SerialQueue _queue;
+    private readonly MemoryBudget _budget;
+    private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _ended = new();
+    private long _lastUsedTicks;
+
+    public SessionActor(SessionDefinition definition, SessionCore core, SerialQueue queue, MemoryBudget budget, TimeProvider time)
+    {
+        Definition = definition;
+        Uid = ByteString.CopyFrom(RandomNumberGenerator.GetBytes(16));
+        CreateTime = time.GetUtcNow();
+        _core = core;
+        _queue = queue;
+        _budget = budget;
+        _time = time;
+        _lastUsedTicks = CreateTime.UtcTicks;
+    }
+
+    /// <summary>What it was created as.</summary>
+    public SessionDefinition Definition { get; }
+
+    /// <summary>16 random bytes: a session that is made again under the same id has others.</summary>
+    public ByteString Uid { get; }
+
+    /// <summary>Raised when the past may have changed. A session in memory has only one past.</summary>
+    public ulong Generation { get; } = 1;
+
+    /// <summary>The version that would survive a crash now: none, in tier MEMORY.</summary>
+    public ulong DurableVersion { get; }
+
+    /// <summary>When it was created.</summary>
+    public DateTimeOffset CreateTime { get; }
+
+    /// <summary>When the last call reached it.</summary>
+    public DateTimeOffset LastUsedTime => new(Volatile.Read(ref _lastUsedTicks), TimeSpan.Zero);
+
+    /// <summary>Fires when the session is deleted.</summary>
+    public CancellationToken Ended => _ended.Token;
+
+    /// <summary>Refuses a caller that means another session, or this one with another past.</summary>
+    public void Verify(SessionRef reference)
+    {
+        if (!reference.SessionUid.IsEmpty && reference.SessionUid != Uid)
+        {
+            throw new ServiceException(
+                ErrorReason.SessionReplaced,
+                $"Session '{Definition.SessionId}' has been deleted and made again: its session_uid is not the one that was sent. Open it anew "
+                + "without session_uid if the new one is meant.",
+                ("session_id", Definition.SessionId));
+        }
+
+        if (reference.HasExpectedGeneration && reference.ExpectedGeneration != Generation)
+        {
+            throw new ServiceException(
+                ErrorReason.GenerationChanged,
+                $"Session '{Definition.SessionId}' is of generation {Generation}, not {reference.ExpectedGeneration}: its past may have changed. "
+                + "Open it anew and read the weights.",
+                ("generation", Generation.ToString(CultureInfo.InvariantCulture)));
+        }
+    }
+
+    /// <summary>Does something with the session's state, in turn, and returns its result.</summary>
+    /// <exception cref="ServiceException">SESSION_DELETED, or whatever <paramref name="work"/> refuses.</exception>
+    public async Task<T> RunAsync<T>(Func<SessionCore, T> work, CancellationToken cancellationToken) =>
+        await await EnqueueAsync(work, cancellationToken);
+
+    /// <summary>The same in two steps: the outer task ends when the work is in line, the inner one when it is done.</summary>
+    public Task<Task<T>> EnqueueAsync<T>(Func<SessionCore, T> work, CancellationToken cancellationToken)
+    {
+        Volatile.Write(ref _lastUsedTicks, _time.GetUtcNow().UtcTicks);
+        return _queue.EnqueueAsync(
+            () => _core.Deleted ? throw DeletedError() : work(_core),
+            cancellationToken);
+    }
+
+    /// <summary>Ends the session: what comes after this in the queue is refused, streams are told, memory is given back.</summary>
+    /// <returns>False if it had ended before.</returns>
+    public async Task<bool> EndAsync()
+    {
+        var first = await _queue.RunAsync(
+            () =>
+            {
+                var firstTime = !_core.Deleted;
+                _core.Deleted = true;
+                return firstTime;
+            },
+            CancellationToken.None);
+        if (first)
+        {
+            _budget.Release(Definition.StateBytes);
+            await _ended.CancelAsync();
+        }
+
+        return first;
+    }
+
+    /// <summary>The refusal of calls to a session that has ended.</summary>
+    public ServiceException DeletedError() => new(
+        ErrorReason.SessionDeleted,
+        $"Session '{Definition.SessionId}' was deleted while the call ran.",
+        ("session_id", Definition.SessionId));
+}

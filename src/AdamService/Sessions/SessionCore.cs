@@ -1,0 +1,96 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Adam.Engine;
+using Adam.Service.Errors;
+using Adam.V1;
+
+namespace Adam.Service.Sessions;
+
+/// <summary>
+/// The part of a session that changes: the optimizer, the version, the workers, the labels. Every access comes from the
+/// session's queue, one at a time, so there are no locks here.
+/// </summary>
+internal sealed class SessionCore
+{
+    private readonly SessionDefinition _definition;
+    private readonly bool[] _initialized;
+
+    public SessionCore(SessionDefinition definition, ImmutableSortedDictionary<string, string> labels, int workersMax)
+    {
+        _definition = definition;
+        // A tensor without elements has nothing to be written.
+        _initialized = [.. definition.Tensors.Select(tensor => tensor.ElementCount == 0)];
+        Optimizer = new AdamOptimizer(definition.Options, definition.Tensors);
+        Labels = labels;
+        Workers = new WorkerTable(workersMax);
+    }
+
+    /// <summary>Parameters, slots and counters.</summary>
+    public AdamOptimizer Optimizer { get; }
+
+    /// <summary>Raised by one with every change. A session begins with version 1.</summary>
+    public ulong Version { get; private set; } = 1;
+
+    /// <summary>The workers.</summary>
+    public WorkerTable Workers { get; }
+
+    /// <summary>The labels.</summary>
+    public ImmutableSortedDictionary<string, string> Labels { get; private set; }
+
+    /// <summary>True once the session was deleted; nothing may be done any more.</summary>
+    public bool Deleted { get; set; }
+
+    /// <summary>Whether every tensor has values.</summary>
+    public SessionState State => Array.TrueForAll(_initialized, done => done) ? SessionState.Ready : SessionState.Created;
+
+    /// <summary>Indices of the tensors that have no values yet.</summary>
+    public IEnumerable<int> Uninitialized => Enumerable.Range(0, _initialized.Length).Where(index => !_initialized[index]);
+
+    /// <summary>Notes that a tensor's weights have been written.</summary>
+    public void MarkInitialized(int tensor) => _initialized[tensor] = true;
+
+    /// <summary>Counts a change.</summary>
+    public ulong NextVersion() => ++Version;
+
+    /// <summary>Replaces the labels.</summary>
+    public void SetLabels(ImmutableSortedDictionary<string, string> labels) => Labels = labels;
+
+    /// <summary>Refuses steps while tensors have no values.</summary>
+    /// <exception cref="ServiceException">NOT_INITIALIZED, with their names.</exception>
+    public void ThrowIfNotReady()
+    {
+        if (State == SessionState.Ready)
+        {
+            return;
+        }
+
+        var names = Uninitialized.Select(index => _definition.Tensors[index].Path).ToList();
+        var shown = string.Join(", ", names.Take(10).Select(name => $"'{name}'"));
+        throw new ServiceException(
+            ErrorReason.NotInitialized,
+            $"{names.Count} of {_initialized.Length} tensors of session '{_definition.SessionId}' have no values yet: {shown}"
+            + $"{(names.Count > 10 ? ", …" : "")}. Write their weights with WriteTensors before the first step.",
+            ("tensors", string.Join(",", names)));
+    }
+
+    /// <summary>Refuses a caller whose base version lies in a future that this session does not have.</summary>
+    public void ThrowIfAhead(ulong? baseVersion)
+    {
+        if (baseVersion > Version)
+        {
+            throw new ServiceException(
+                ErrorReason.BaseVersionAhead,
+                $"The gradients were computed from version {baseVersion}, but session '{_definition.SessionId}' is at version {Version}. Read "
+                + "the weights again.",
+                ("version", Version.ToString(CultureInfo.InvariantCulture)));
+        }
+    }
+
+    /// <summary>Where the one group stands.</summary>
+    public GroupStatus DescribeGroup() => new()
+    {
+        Iterations = Optimizer.Iterations,
+        EffectiveIterations = Optimizer.EffectiveIterations,
+        LearningRate = Optimizer.CurrentLearningRate,
+    };
+}

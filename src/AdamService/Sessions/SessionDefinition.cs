@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using Adam.Engine;
+using Adam.V1;
+
+namespace Adam.Service.Sessions;
+
+/// <summary>What a session was created as. Nothing here changes during its life.</summary>
+internal sealed class SessionDefinition
+{
+    /// <summary>The id.</summary>
+    public required string SessionId { get; init; }
+
+    /// <summary>
+    /// The request with every default filled in and the data of initial values replaced by their digests: what a repeated
+    /// request is compared with.
+    /// </summary>
+    public required CreateSessionRequest Normalised { get; init; }
+
+    /// <summary>The engine's settings at creation.</summary>
+    public required AdamOptions Options { get; init; }
+
+    /// <summary>The tensors as the engine knows them, by index.</summary>
+    public required ImmutableArray<VariableSpec> Tensors { get; init; }
+
+    /// <summary>Bytes of parameters and slots.</summary>
+    public required long StateBytes { get; init; }
+
+    /// <summary>The index of the tensor, or an error that says how many there are.</summary>
+    public int CheckIndex(uint tensorIndex, string field)
+    {
+        if (tensorIndex >= Tensors.Length)
+        {
+            throw new Errors.ServiceException(
+                ErrorReason.InvalidField,
+                $"{field}: there is no tensor {tensorIndex}; session '{SessionId}' has {Tensors.Length} tensors, 0 to {Tensors.Length - 1}.",
+                ("fields", field));
+        }
+
+        return (int)tensorIndex;
+    }
+}

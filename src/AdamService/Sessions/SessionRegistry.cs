@@ -1,0 +1,75 @@
+using System.Collections.Concurrent;
+using Adam.Service.Configuration;
+using Adam.Service.Errors;
+using Adam.Service.Limits;
+using Adam.V1;
+using Microsoft.Extensions.Options;
+
+namespace Adam.Service.Sessions;
+
+/// <summary>All sessions of this process, by id.</summary>
+internal sealed class SessionRegistry(IOptions<LimitsOptions> limits)
+{
+    private readonly ConcurrentDictionary<string, SessionActor> _sessions = new(StringComparer.Ordinal);
+
+    // Admission counts before it adds, so two creations must not count at the same time.
+    private readonly Lock _admission = new();
+
+    /// <summary>All sessions, in order of their ids.</summary>
+    public IEnumerable<SessionActor> All => _sessions.Values.OrderBy(session => session.Definition.SessionId, StringComparer.Ordinal);
+
+    /// <summary>The session, or null.</summary>
+    public SessionActor? Find(string sessionId) => _sessions.GetValueOrDefault(sessionId);
+
+    /// <summary>The session that a call means.</summary>
+    /// <exception cref="ServiceException">INVALID_FIELD, SESSION_NOT_FOUND, SESSION_REPLACED or GENERATION_CHANGED.</exception>
+    public SessionActor Get(SessionRef? reference)
+    {
+        if (reference is null || reference.SessionId.Length == 0)
+        {
+            throw new ServiceException(ErrorReason.InvalidField, "session.session_id: say which session.", ("fields", "session.session_id"));
+        }
+
+        var session = Find(reference.SessionId) ?? throw new ServiceException(
+            ErrorReason.SessionNotFound,
+            $"There is no session '{reference.SessionId}'. Create it, or list what there is with ListSessions.",
+            ("session_id", reference.SessionId));
+        session.Verify(reference);
+        return session;
+    }
+
+    /// <summary>Adds a session, unless there is one of its id.</summary>
+    /// <returns>The session that is there now.</returns>
+    /// <exception cref="ServiceException">LIMIT_EXCEEDED: there are too many.</exception>
+    public SessionActor Add(SessionActor session)
+    {
+        lock (_admission)
+        {
+            if (Find(session.Definition.SessionId) is { } existing)
+            {
+                return existing;
+            }
+
+            if (_sessions.Count >= limits.Value.SessionsMax)
+            {
+                throw LimitExceeded.Of(
+                    $"There are {_sessions.Count} sessions and '{session.Definition.SessionId}' would be one more",
+                    nameof(LimitsOptions.SessionsMax),
+                    limits.Value.SessionsMax);
+            }
+
+            _sessions[session.Definition.SessionId] = session;
+            return session;
+        }
+    }
+
+    /// <summary>Takes a session out and ends it.</summary>
+    public async Task RemoveAsync(SessionActor session)
+    {
+        _sessions.TryRemove(KeyValuePair.Create(session.Definition.SessionId, session));
+        if (!await session.EndAsync())
+        {
+            throw session.DeletedError();
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using Google.Protobuf;
+
+namespace Adam.Service.Sessions;
+
+/// <summary>What a session knows of one worker. Touched by the session's loop only.</summary>
+internal sealed class Worker(string id)
+{
+    /// <summary>The worker's id.</summary>
+    public string Id { get; } = id;
+
+    /// <summary>Raised by every open; an older stream is fenced.</summary>
+    public ulong Epoch { get; set; }
+
+    /// <summary>The sequence that its next batch must carry.</summary>
+    public ulong NextSequence { get; set; } = 1;
+
+    /// <summary>Its last results.</summary>
+    public ResultHistory Results { get; } = new();
+
+    /// <summary>What its last committed batch carried.</summary>
+    public ByteString ClientCursor { get; set; } = ByteString.Empty;
+
+    /// <summary>Its open stream, if there is one.</summary>
+    public WorkerLease? Lease { get; set; }
+}

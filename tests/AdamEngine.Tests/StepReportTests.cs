@@ -1,0 +1,71 @@
+namespace Adam.Engine.Tests;
+
+public sealed class StepReportTests
+{
+    private static readonly VariableSpec[] Variables = [new("a", [2]), new("b", [2]), new("c", [1])];
+
+    [Fact]
+    public void Apply_FiniteGradients_ReportsGlobalNorm()
+    {
+        StepReport report = Build(new AdamOptions()).Apply([Pair(1, 3, 0), Pair(0, 0, 4)]);
+
+        Assert.Equal(5.0, report.GradientNorm);
+        Assert.Equal((0, null), (report.NonFiniteCount, report.FirstNonFiniteVariable));
+        Assert.Equal((StepOutcome.Applied, 1L, 1L), (report.Outcome, report.Iterations, report.EffectiveIterations));
+    }
+
+    [Fact]
+    public void Apply_ClippingOn_ReportsNormBeforeClipping() =>
+        Assert.Equal(5.0, Build(new AdamOptions { GlobalClipNorm = 0.1 }).Apply([Pair(0, 3, 4)]).GradientNorm);
+
+    [Fact]
+    public void Apply_LossScale_ReportsNormAfterUnscaling() =>
+        Assert.Equal(5.0, Build(new AdamOptions { LossScaleFactor = 2 }).Apply([Pair(0, 6, 8)]).GradientNorm);
+
+    [Fact]
+    public void Apply_Accumulation_ReportsWhatWasAddedThenTheMean()
+    {
+        AdamOptimizer optimizer = Build(new AdamOptions { GradientAccumulationSteps = 2 });
+
+        StepReport added = optimizer.Apply([Pair(0, 3, 4)]);
+        StepReport mean = optimizer.Apply([Pair(0, 3, 4)]);
+
+        Assert.Equal((StepOutcome.Accumulated, 5.0, 1L, 0L), (added.Outcome, added.GradientNorm, added.Iterations, added.EffectiveIterations));
+        Assert.Equal((StepOutcome.Applied, 5.0, 2L, 1L), (mean.Outcome, mean.GradientNorm, mean.Iterations, mean.EffectiveIterations));
+    }
+
+    [Fact]
+    public void Apply_SquaresBeyondFloat_ReportsFiniteNorm() =>
+        Assert.Equal(5.0, Build(new AdamOptions()).Apply([Pair(0, 3e30f, 4e30f)]).GradientNorm / 1e30, 1e-6);
+
+    [Fact]
+    public void Apply_NonFiniteGradients_CountsThemAndNamesTheFirstInTheList()
+    {
+        StepReport report = Build(new AdamOptions()).Apply(
+            [Pair(2, 1), Pair(1, float.NaN, float.NegativeInfinity), Pair(0, float.PositiveInfinity, 1)]);
+
+        Assert.Equal((3, 1), (report.NonFiniteCount, report.FirstNonFiniteVariable));
+        Assert.True(double.IsNaN(report.GradientNorm));
+    }
+
+    [Fact]
+    public void Apply_UnscalingOverflows_CountsOnlyWhatCameIn()
+    {
+        StepReport report = Build(new AdamOptions { LossScaleFactor = 1e-10 }).Apply([Pair(0, 1e38f, 1)]);
+
+        Assert.Equal(0, report.NonFiniteCount);
+        Assert.Equal(double.PositiveInfinity, report.GradientNorm);
+    }
+
+    [Fact]
+    public void Apply_Schedule_ReportsRateBeforeTheCall()
+    {
+        AdamOptimizer optimizer = Build(new AdamOptions { LearningRate = LearningRate.Scheduled(new PiecewiseConstantDecay([0], [0.5, 0.25])) });
+
+        Assert.Equal([0.5f, 0.25f], new[] { Pair(0, 1, 1), Pair(0, 1, 1) }.Select(g => optimizer.Apply([g]).LearningRate));
+    }
+
+    private static AdamOptimizer Build(AdamOptions options) => new(options, Variables);
+
+    private static Gradient Pair(int variable, params float[] values) => new(variable, values);
+}

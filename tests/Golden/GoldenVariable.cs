@@ -1,0 +1,17 @@
+using System.Text.Json;
+
+namespace Adam.Golden;
+
+/// <summary>A variable of a training run.</summary>
+/// <param name="Path">Keras <c>variable.path</c>.</param>
+/// <param name="Shape">Dimensions, outermost first.</param>
+/// <param name="DType">Element type in Keras's spelling, e.g. <c>float32</c>.</param>
+/// <param name="Initial">Values before the first step, row-major.</param>
+public sealed record GoldenVariable(string Path, IReadOnlyList<long> Shape, string DType, float[] Initial)
+{
+    internal static GoldenVariable Read(JsonElement json) => new(
+        json.GetText("path"),
+        json.GetProperty("shape").ToArray(dimension => dimension.GetInt64()),
+        json.GetText("dtype"),
+        json.GetProperty("initial").ToFloats());
+}
