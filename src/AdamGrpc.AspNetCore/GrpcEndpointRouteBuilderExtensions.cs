@@ -1,5 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
+using Grpc.AspNetCore.Server.Internal;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Microsoft.AspNetCore.Builder;
 
@@ -18,6 +21,33 @@ public static class GrpcEndpointRouteBuilderExtensions
         where TService : class
     {
         ArgumentNullException.ThrowIfNull(builder);
-        return new GrpcServiceEndpointConventionBuilder([]);
+        UnimplementedEndpoints unimplemented = builder.ServiceProvider.GetService<UnimplementedEndpoints>()
+            ?? throw new InvalidOperationException("gRPC is not registered: call AddGrpc on the services of the application.");
+        ILogger logger = builder.ServiceProvider.GetRequiredService<ILoggerFactory>().CreateLogger(GrpcServerLog.Category);
+        MethodOptions options = MethodOptions.Resolve<TService>(builder.ServiceProvider);
+        ServiceEndpointBinder<TService> binder = new(options, logger);
+        ServiceBinding.Bind(typeof(TService), binder);
+
+        List<IEndpointConventionBuilder> endpoints = [];
+        foreach (MethodEndpoint method in binder.Endpoints)
+        {
+            endpoints.Add(builder.MapPost(method.Method.FullName, method.RequestDelegate)
+                .WithDisplayName($"gRPC - {method.Method.FullName}")
+                .WithMetadata([.. method.Metadata]));
+        }
+
+        if (!options.IgnoreUnknownServices)
+        {
+            unimplemented.MapServices(builder, logger);
+            foreach (string service in binder.Endpoints.Select(method => method.Method.ServiceName).Distinct())
+            {
+                if (unimplemented.MapMethods(builder, service, logger) is { } endpoint)
+                {
+                    endpoints.Add(endpoint);
+                }
+            }
+        }
+
+        return new GrpcServiceEndpointConventionBuilder(endpoints);
     }
 }

@@ -1,3 +1,4 @@
+using Grpc.AspNetCore.Server.Internal;
 using Microsoft.AspNetCore.Http;
 
 namespace Grpc.Core;
@@ -14,6 +15,11 @@ public static class ServerCallContextExtensions
     public static HttpContext GetHttpContext(this ServerCallContext serverCallContext)
     {
         ArgumentNullException.ThrowIfNull(serverCallContext);
+        if (serverCallContext is HttpContextServerCallContext context)
+        {
+            return context.HttpContext;
+        }
+
         return serverCallContext.UserState.TryGetValue(HttpContextKey, out object? value) && value is HttpContext stored
             ? stored
             : throw new InvalidOperationException("The call did not come over HTTP.");

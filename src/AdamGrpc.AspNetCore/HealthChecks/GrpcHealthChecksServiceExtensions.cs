@@ -1,4 +1,7 @@
 using Grpc.AspNetCore.HealthChecks;
+using Grpc.AspNetCore.HealthChecks.Internal;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -18,6 +21,9 @@ public static class GrpcHealthChecksServiceExtensions
                 options.Services.Map("", _ => true);
             }
         });
+        services.TryAddSingleton<HealthStatusBoard>();
+        services.TryAddSingleton<HealthServiceImpl>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHealthCheckPublisher, GrpcHealthChecksPublisher>());
         return services.AddHealthChecks();
     }
 

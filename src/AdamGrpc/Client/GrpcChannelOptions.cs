@@ -13,7 +13,7 @@ public sealed class GrpcChannelOptions
     public int? MaxReceiveMessageSize { get; set; } = DefaultMaxReceiveMessageSize;
 
     /// <summary>
-    /// The largest request in bytes; a longer one ends the call with <see cref="Core.StatusCode.ResourceExhausted"/> and is not sent.
+    /// The largest request in bytes; a longer one fails with <see cref="Core.StatusCode.ResourceExhausted"/> and is not sent.
     /// Null is no limit. Null by default.
     /// </summary>
     public int? MaxSendMessageSize { get; set; }
@@ -32,4 +32,7 @@ public sealed class GrpcChannelOptions
     /// <see cref="Core.RpcException"/>. False by default.
     /// </summary>
     public bool ThrowOperationCanceledOnCancellation { get; set; }
+
+    /// <summary>The time, for deadlines.</summary>
+    internal TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 }

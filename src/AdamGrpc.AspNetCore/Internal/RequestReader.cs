@@ -1,0 +1,86 @@
+using Grpc.Core;
+using Grpc.Core.Internal;
+
+namespace Grpc.AspNetCore.Server.Internal;
+
+/// <summary>The requests of a call.</summary>
+internal sealed class RequestReader<TRequest> : IAsyncStreamReader<TRequest>
+    where TRequest : class
+{
+    // The specification's table of status codes asks for UNIMPLEMENTED: the client takes the method for one of another shape.
+    private static readonly Status NoRequest = new(StatusCode.Unimplemented, "The method takes one request, and the client sent none.");
+    private static readonly Status ManyRequests =
+        new(StatusCode.Unimplemented, "The method takes one request, and the client sent more than one.");
+
+    private readonly ServerCall _call;
+    private readonly MessageReader<TRequest> _reader;
+    private TRequest? _current;
+    private int _isReading;
+
+    public RequestReader(ServerCall call, Marshaller<TRequest> marshaller, int? lengthMax)
+    {
+        _call = call;
+        _reader = new MessageReader<TRequest>(
+            call.HttpContext.Request.BodyReader, marshaller.ContextualDeserializer, lengthMax, UnsupportedEncoding);
+    }
+
+    public TRequest Current => _current ?? throw new InvalidOperationException("No request has been read, or all have.");
+
+    public async Task<bool> MoveNext(CancellationToken cancellationToken)
+    {
+        if (Interlocked.Exchange(ref _isReading, 1) != 0)
+        {
+            throw new InvalidOperationException("Can't read the next message because the previous read is still in progress.");
+        }
+
+        try
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            _call.CancellationToken.ThrowIfCancellationRequested();
+            if (_call.IsEnded)
+            {
+                throw new InvalidOperationException("Can't read messages after the call is complete.");
+            }
+
+            _current = null;
+            _current = await ReadAsync(cancellationToken);
+            return _current is not null;
+        }
+        finally
+        {
+            Volatile.Write(ref _isReading, 0);
+        }
+    }
+
+    /// <summary>Reads the only request of a call.</summary>
+    /// <exception cref="RpcException">There is none, or more than one.</exception>
+    public async ValueTask<TRequest> ReadSingleAsync()
+    {
+        TRequest request = await ReadAsync(CancellationToken.None) ?? throw new RpcException(NoRequest);
+        return await ReadAsync(CancellationToken.None) is null ? request : throw new RpcException(ManyRequests);
+    }
+
+    private async ValueTask<TRequest?> ReadAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _reader.ReadAsync(cancellationToken);
+        }
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException("The call ended while a request was awaited.", exception, _call.CancellationToken);
+        }
+        catch (IOException exception)
+        {
+            throw new OperationCanceledException("The client cancelled the call or vanished.", exception, _call.CancellationToken);
+        }
+    }
+
+    private Status UnsupportedEncoding()
+    {
+        string? encoding = _call.HttpContext.Request.Headers[GrpcProtocol.EncodingHeader];
+        return string.IsNullOrEmpty(encoding) || encoding == GrpcProtocol.IdentityEncoding
+            ? new Status(StatusCode.Internal, "A message is marked as compressed, but the request names no coding (grpc-encoding).")
+            : new Status(StatusCode.Unimplemented, $"The message coding '{encoding}' is not supported: grpc-accept-encoding names those that are.");
+    }
+}

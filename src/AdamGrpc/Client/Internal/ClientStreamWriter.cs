@@ -1,0 +1,121 @@
+using Grpc.Core;
+using Grpc.Core.Internal;
+
+namespace Grpc.Net.Client.Internal;
+
+/// <summary>The requests of a call.</summary>
+internal sealed class ClientStreamWriter<TRequest, TResponse>(GrpcCall<TRequest, TResponse> call, RequestStreamContent content)
+    : IClientStreamWriter<TRequest>
+    where TRequest : class
+    where TResponse : class
+{
+    private readonly Lock _lock = new();
+    private bool _isWriting;
+    private bool _isComplete;
+
+    public WriteOptions? WriteOptions { get; set; } = call.Options.WriteOptions;
+
+    public Task WriteAsync(TRequest message) => WriteAsync(message, CancellationToken.None);
+
+    public async Task WriteAsync(TRequest message, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        Begin(completes: false);
+        PooledMessageBuffer buffer = new();
+        try
+        {
+            RequestSerializationContext.Serialize(
+                buffer, message, call.Method.RequestMarshaller.ContextualSerializer, call.Channel.MaxSendMessageSize);
+            using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
+                static state => ((GrpcCall<TRequest, TResponse>)state!).AbortByCaller(), call);
+            await SendAsync(buffer.Frame());
+        }
+        finally
+        {
+            buffer.Release();
+            End();
+        }
+    }
+
+    public Task CompleteAsync()
+    {
+        Begin(completes: true);
+        content.Complete();
+        End();
+        return Task.CompletedTask;
+    }
+
+    private async Task SendAsync(ReadOnlyMemory<byte> frame)
+    {
+        ThrowIfEnded();
+        try
+        {
+            Stream stream = await OpenAsync();
+            await stream.WriteAsync(frame, call.Aborted);
+            if (!(WriteOptions?.Flags ?? default).HasFlag(WriteFlags.BufferHint))
+            {
+                await stream.FlushAsync(call.Aborted);
+            }
+        }
+        catch (Exception exception) when (exception is not InvalidOperationException)
+        {
+            CallOutcome outcome = await call.FindOutcomeAsync();
+            throw outcome.Status.StatusCode == StatusCode.OK ? Ended() : call.ToException(outcome);
+        }
+    }
+
+    /// <summary>The stream to write to. A call that fails before its headers are sent never gives one.</summary>
+    private async Task<Stream> OpenAsync()
+    {
+        Task<Stream> stream = content.Stream;
+        if (!stream.IsCompleted)
+        {
+            await Task.WhenAny(stream, call.Outcome);
+        }
+
+        return stream.IsCompletedSuccessfully ? await stream : throw new OperationCanceledException();
+    }
+
+    private void ThrowIfEnded()
+    {
+        if (call.Outcome is { IsCompletedSuccessfully: true, Result: { } outcome })
+        {
+            throw outcome.Status.StatusCode == StatusCode.OK ? Ended() : call.ToException(outcome);
+        }
+    }
+
+    private static InvalidOperationException Ended() => new("Can't write the message because the call is complete.");
+
+    private void Begin(bool completes)
+    {
+        lock (_lock)
+        {
+            if (_isWriting)
+            {
+                throw new InvalidOperationException(
+                    $"Can't {(completes ? "complete the client stream writer" : "write the message")} because the previous write is in progress.");
+            }
+
+            if (_isComplete)
+            {
+                if (completes)
+                {
+                    return;
+                }
+
+                throw new InvalidOperationException("Can't write the message because the request stream is complete.");
+            }
+
+            _isWriting = true;
+            _isComplete = completes;
+        }
+    }
+
+    private void End()
+    {
+        lock (_lock)
+        {
+            _isWriting = false;
+        }
+    }
+}

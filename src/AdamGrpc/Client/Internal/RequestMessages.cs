@@ -1,0 +1,70 @@
+using System.Net;
+using Grpc.Core;
+using Grpc.Core.Internal;
+
+namespace Grpc.Net.Client.Internal;
+
+/// <summary>Makes the HTTP request of a call.</summary>
+internal static class RequestMessages
+{
+    private const string UserAgentHeader = "user-agent";
+
+    private static readonly string UserAgent = $"grpc-csharp-sockets/1.0 (.NET {Environment.Version})";
+
+    /// <param name="address">The address of the channel.</param>
+    /// <param name="path">The path of the method.</param>
+    /// <param name="host">The host to name, or null for that of the address.</param>
+    /// <param name="metadata">The caller's metadata, or null.</param>
+    /// <param name="timeout">The time that is left, or null for no deadline.</param>
+    /// <param name="content">The request stream.</param>
+    /// <exception cref="ArgumentException">The metadata cannot be sent.</exception>
+    public static HttpRequestMessage Create(
+        Uri address, string path, string? host, Metadata? metadata, TimeSpan? timeout, HttpContent content)
+    {
+        // Version and policy are set here because the handler looks nowhere else, and would speak HTTP/1.1.
+        HttpRequestMessage request = new(HttpMethod.Post, new Uri(address, path))
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = content,
+        };
+        content.Headers.TryAddWithoutValidation("Content-Type", GrpcProtocol.ContentType);
+        request.Headers.TryAddWithoutValidation(GrpcProtocol.TeHeader, GrpcProtocol.TeTrailers);
+        request.Headers.TryAddWithoutValidation(GrpcProtocol.AcceptEncodingHeader, GrpcProtocol.IdentityEncoding);
+        if (host is not null)
+        {
+            request.Headers.Host = host;
+        }
+
+        if (timeout is TimeSpan time)
+        {
+            request.Headers.TryAddWithoutValidation(GrpcProtocol.TimeoutHeader, GrpcTimeout.Format(time));
+        }
+
+        foreach (Metadata.Entry entry in metadata ?? Metadata.Empty)
+        {
+            if (!GrpcProtocol.IsReserved(entry.Key))
+            {
+                Add(request, entry);
+            }
+        }
+
+        if (metadata?.Get(UserAgentHeader) is null)
+        {
+            request.Headers.TryAddWithoutValidation(UserAgentHeader, UserAgent);
+        }
+
+        return request;
+    }
+
+    private static void Add(HttpRequestMessage request, Metadata.Entry entry)
+    {
+        string value = MetadataEncoding.ToHeaderValue(entry);
+
+        // The handler would send other bytes than these, or break the header off at a line end.
+        if (value.AsSpan().ContainsAnyExceptInRange(' ', '~') || !request.Headers.TryAddWithoutValidation(entry.Key, value))
+        {
+            throw new ArgumentException($"The metadata value of '{entry.Key}' is not printable ASCII.", nameof(entry));
+        }
+    }
+}

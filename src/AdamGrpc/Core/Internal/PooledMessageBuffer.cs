@@ -1,0 +1,77 @@
+using System.Buffers;
+
+namespace Grpc.Core.Internal;
+
+/// <summary>
+/// Gathers one message in a pooled array, behind room for its prefix. Used where the length is not known before the message is written, and
+/// where prefix and payload are to leave in one piece.
+/// </summary>
+internal sealed class PooledMessageBuffer : IBufferWriter<byte>
+{
+    private const int FirstCapacity = 1024;
+
+    private byte[]? _array;
+    private int _length = GrpcProtocol.PrefixSize;
+
+    /// <summary>The length of the message so far, without the prefix.</summary>
+    public int PayloadLength => _length - GrpcProtocol.PrefixSize;
+
+    /// <summary>The message so far, without the prefix.</summary>
+    public ReadOnlySpan<byte> Payload => _array is null ? default : _array.AsSpan(GrpcProtocol.PrefixSize, PayloadLength);
+
+    /// <summary>Makes room for a message of a known length.</summary>
+    public void Reserve(int payloadLength) => Grow(payloadLength);
+
+    public void Advance(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, (_array?.Length ?? 0) - _length);
+        _length += count;
+    }
+
+    public Memory<byte> GetMemory(int sizeHint = 0) => Grow(Math.Max(1, sizeHint)).AsMemory(_length);
+
+    public Span<byte> GetSpan(int sizeHint = 0) => Grow(Math.Max(1, sizeHint)).AsSpan(_length);
+
+    /// <summary>Writes the prefix and gives the message with it. Valid until the buffer is released.</summary>
+    public ReadOnlyMemory<byte> Frame()
+    {
+        byte[] array = Grow(0);
+        MessagePrefix.Write(array, PayloadLength);
+        return array.AsMemory(0, _length);
+    }
+
+    /// <summary>Gives the array back and begins anew.</summary>
+    public void Release()
+    {
+        byte[]? array = _array;
+        _array = null;
+        _length = GrpcProtocol.PrefixSize;
+        if (array is not null)
+        {
+            ArrayPool<byte>.Shared.Return(array);
+        }
+    }
+
+    private byte[] Grow(int additional)
+    {
+        byte[]? array = _array;
+        int needed = checked(_length + additional);
+        if (array is not null && array.Length >= needed)
+        {
+            return array;
+        }
+
+        // Doubling keeps the copies linear; an exact reservation is taken as it is.
+        long doubled = Math.Min((array?.Length ?? 0) * 2L, Array.MaxLength);
+        byte[] larger = ArrayPool<byte>.Shared.Rent((int)Math.Max(Math.Max(needed, doubled), array is null && additional <= FirstCapacity ? FirstCapacity : 0));
+        if (array is not null)
+        {
+            array.AsSpan(0, _length).CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(array);
+        }
+
+        _array = larger;
+        return larger;
+    }
+}
