@@ -4,7 +4,7 @@ namespace Adam.Samples.DigitsTraining.Training;
 internal sealed record TrainingPlan
 {
     /// <summary>How often every image is seen; 1 or more.</summary>
-    public int Epochs { get; init; } = 40;
+    public int Epochs { get; init; } = 30;
 
     /// <summary>Images per step; 1 or more.</summary>
     public int BatchSize { get; init; } = 32;
