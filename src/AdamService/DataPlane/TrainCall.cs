@@ -1,5 +1,4 @@
 using Adam.Service.Configuration;
-using Adam.Service.ControlPlane;
 using Adam.Service.Errors;
 using Adam.Service.Limits;
 using Adam.Service.Sessions;
