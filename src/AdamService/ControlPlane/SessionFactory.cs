@@ -190,6 +190,7 @@ internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudge
 
         if (request.Durability is { } durability)
         {
+            KnownEnum.ThrowIfUnknown(durability.Tier, "durability.tier");
             if (durability.Tier is not (DurabilityTier.Unspecified or DurabilityTier.Memory))
             {
                 throw NotImplemented.Field(
