@@ -49,7 +49,7 @@ internal sealed class SessionOpening(V1.Training.TrainingClient stub, CallPolicy
         using var registration = limit.Token.UnsafeRegister(static state => ((TrainStream)state!).Abort(), stream);
         try
         {
-            await stream.SendAsync(new V1.TrainRequest { Open = open }, limit.Token);
+            await stream.SendAsync(new V1.TrainRequest { Open = open }, more: false, limit.Token);
             var first = await stream.ReceiveAsync(limit.Token);
             return first.Opened
                 ?? throw ErrorTranslator.BrokenContract($"The service sent {first.MessageCase} as the first message of a stream.");

@@ -12,6 +12,7 @@ internal static class StepMapping
             Sequence = result.Sequence,
             Outcome = FromWire(result.Outcome),
             OriginalOutcome = result.Outcome == V1.BatchOutcome.Duplicate ? FromWire(result.OriginalOutcome) : null,
+            Reply = FromWire(result.ReplyKind),
             Version = result.Version,
             DurableVersion = result.DurableVersion,
             Generation = result.Generation,
@@ -34,6 +35,19 @@ internal static class StepMapping
         ReplyKind.DeltaXor => V1.ReplyKind.DeltaXor,
         ReplyKind.Average => V1.ReplyKind.Average,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a kind of reply."),
+    };
+
+    /// <returns>The kind; "not said" stands for no reply.</returns>
+    /// <exception cref="AdamException">The kind is not of this version of the contract.</exception>
+    public static ReplyKind FromWire(V1.ReplyKind kind) => kind switch
+    {
+        V1.ReplyKind.Unspecified => ReplyKind.None,
+        V1.ReplyKind.None => ReplyKind.None,
+        V1.ReplyKind.Weights => ReplyKind.Weights,
+        V1.ReplyKind.Delta => ReplyKind.Delta,
+        V1.ReplyKind.DeltaXor => ReplyKind.DeltaXor,
+        V1.ReplyKind.Average => ReplyKind.Average,
+        _ => throw ErrorTranslator.BrokenContract($"The service sent a reply of kind {(int)kind}, which was not asked for."),
     };
 
     public static V1.Slot ToWire(TensorSlot slot) => slot switch

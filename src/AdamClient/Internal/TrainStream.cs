@@ -9,6 +9,7 @@ namespace Adam.Client.Internal;
 /// </remarks>
 internal sealed class TrainStream : IAsyncDisposable
 {
+    private static readonly Grpc.Core.WriteOptions MoreFollows = new(WriteFlags.BufferHint);
     private static readonly TimeSpan FarewellMax = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenSource _abort = new();
@@ -33,10 +34,14 @@ internal sealed class TrainStream : IAsyncDisposable
     }
 
     /// <summary>Sends one message. It may refer to memory of the caller, which is free again when this returns.</summary>
-    public async Task SendAsync(V1.TrainRequest message, CancellationToken cancellationToken)
+    /// <param name="message">The message.</param>
+    /// <param name="more">True if another message follows at once: small ones then share a packet.</param>
+    /// <param name="cancellationToken">Says whether a cancellation is the caller's; the stream ends by <see cref="Abort"/>.</param>
+    public async Task SendAsync(V1.TrainRequest message, bool more, CancellationToken cancellationToken)
     {
         try
         {
+            _call.RequestStream.WriteOptions = more ? MoreFollows : Grpc.Core.WriteOptions.Default;
             await _call.RequestStream.WriteAsync(message, CancellationToken.None);
         }
         catch (Exception refused) when (refused is RpcException or InvalidOperationException)

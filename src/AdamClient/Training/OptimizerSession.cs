@@ -150,7 +150,7 @@ public sealed class OptimizerSession : IAsyncDisposable
                 throw ErrorTranslator.Translate(wire.Error);
             }
 
-            if (reply.Kind != V1.ReplyKind.None)
+            if (wire.ReplyKind is not (V1.ReplyKind.Unspecified or V1.ReplyKind.None))
             {
                 await ReceiveReplyAsync(reply, wire.Sequence, cancellationToken);
             }
@@ -182,17 +182,17 @@ public sealed class OptimizerSession : IAsyncDisposable
             begin.ListedTensors = new V1.TensorIndexes { Indexes = { batch.Gradients.Select(gradient => (uint)gradient.TensorIndex) } };
         }
 
-        await _stream.SendAsync(new V1.TrainRequest { Begin = begin }, cancellationToken);
+        await _stream.SendAsync(new V1.TrainRequest { Begin = begin }, more: true, cancellationToken);
         foreach (var gradient in batch.Gradients)
         {
             foreach (var chunk in TensorChunks.Cut(gradient.TensorIndex, gradient.Values, V1.Slot.Unspecified, MaxChunkBytes))
             {
-                await _stream.SendAsync(new V1.TrainRequest { Chunk = chunk }, cancellationToken);
+                await _stream.SendAsync(new V1.TrainRequest { Chunk = chunk }, more: true, cancellationToken);
             }
         }
 
         var commit = new V1.BatchCommit { ClientCursor = ByteString.CopyFrom(options.ClientCursor.Span) };
-        await _stream.SendAsync(new V1.TrainRequest { Commit = commit }, cancellationToken);
+        await _stream.SendAsync(new V1.TrainRequest { Commit = commit }, more: false, cancellationToken);
     }
 
     private async Task<V1.BatchResult> ReceiveResultAsync(CancellationToken cancellationToken)

@@ -12,6 +12,9 @@ public sealed record StepResult
     /// <summary>With <see cref="StepOutcome.Duplicate"/>: what had become of it the first time. Null otherwise.</summary>
     public StepOutcome? OriginalOutcome { get; init; }
 
+    /// <summary>What the buffers of the step received.</summary>
+    public required ReplyKind Reply { get; init; }
+
     /// <summary>The session's version after the batch.</summary>
     public required ulong Version { get; init; }
 
