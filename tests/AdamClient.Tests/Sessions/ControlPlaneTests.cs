@@ -87,7 +87,7 @@ public sealed class ControlPlaneTests(ServiceFixture service)
 
         var exception = await Assert.ThrowsAsync<ArgumentException>(() => service.Client.CreateSessionAsync(spec));
 
-        Assert.Contains("'scale' has 1 elements and 2 initial weights", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("('scale') has 1 elements and 2 initial weights", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,5 +1,5 @@
-using Adam.Samples.DigitsTraining;
 using Adam.Samples.DigitsTraining.Service;
+using Sample = Adam.Samples.DigitsTraining.Program;
 
 namespace Adam.EndToEnd.Tests.Digits;
 
@@ -69,7 +69,7 @@ public sealed class ProgramTests
     {
         using var output = new StringWriter();
 
-        await Program.RunAsync(["--in-process", "--epochs", "1", "--min-accuracy", "0"], output, output, isTerminal: true);
+        await Sample.RunAsync(["--in-process", "--epochs", "1", "--min-accuracy", "0"], output, output, isTerminal: true);
 
         Assert.Contains("\repoch 1/1 [#.......................]", output.ToString(), StringComparison.Ordinal);
         Assert.Contains("\repoch 1/1 [########################] loss", output.ToString(), StringComparison.Ordinal);
@@ -79,7 +79,7 @@ public sealed class ProgramTests
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        var exitCode = await Program.RunAsync(arguments, output, error, isTerminal: false);
+        var exitCode = await Sample.RunAsync(arguments, output, error, isTerminal: false);
         return (exitCode, output.ToString(), error.ToString());
     }
 }
