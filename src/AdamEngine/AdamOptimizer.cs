@@ -47,7 +47,9 @@ public sealed class AdamOptimizer
     /// <summary>Updates done: Keras's public <c>optimizer.iterations</c>.</summary>
     public long EffectiveIterations => Accumulation.EffectiveIterations(Iterations, Options.AccumulationSteps);
 
-    /// <summary>What Keras's getter <c>optimizer.learning_rate</c> gives now; a schedule is evaluated at <see cref="Iterations"/>.</summary>
+    /// <summary>
+    /// What Keras's getter <c>optimizer.learning_rate</c> gives now; a schedule is evaluated at <see cref="Iterations"/>.
+    /// </summary>
     public float CurrentLearningRate => Options.LearningRate.At(Iterations);
 
     /// <summary>Whether the configuration has a slot.</summary>

@@ -64,8 +64,12 @@ public sealed class AdamOptimizerTests
     [Theory]
     [InlineData(-1)]
     [InlineData(3)]
-    public void Slot_NoSuchVariable_Throws(int index) =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => new AdamOptimizer(new AdamOptions(), Variables).Slot(index, AdamSlot.Weights).Length);
+    public void Slot_NoSuchVariable_Throws(int index)
+    {
+        var optimizer = new AdamOptimizer(new AdamOptions(), Variables);
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => optimizer.Slot(index, AdamSlot.Weights).Length);
+    }
 
     [Theory]
     [InlineData(-1)]

@@ -28,10 +28,12 @@ public sealed class StepReportTests
         AdamOptimizer optimizer = Build(new AdamOptions { GradientAccumulationSteps = 2 });
 
         StepReport added = optimizer.Apply([Pair(0, 3, 4)]);
-        StepReport mean = optimizer.Apply([Pair(0, 3, 4)]);
+        StepReport mean = optimizer.Apply([Pair(0, 9, 12)]);
 
-        Assert.Equal((StepOutcome.Accumulated, 5.0, 1L, 0L), (added.Outcome, added.GradientNorm, added.Iterations, added.EffectiveIterations));
-        Assert.Equal((StepOutcome.Applied, 5.0, 2L, 1L), (mean.Outcome, mean.GradientNorm, mean.Iterations, mean.EffectiveIterations));
+        Assert.Equal((StepOutcome.Accumulated, 1L, 0L), (added.Outcome, added.Iterations, added.EffectiveIterations));
+        Assert.Equal(5.0, added.GradientNorm);
+        Assert.Equal((StepOutcome.Applied, 2L, 1L), (mean.Outcome, mean.Iterations, mean.EffectiveIterations));
+        Assert.Equal(10.0, mean.GradientNorm);
     }
 
     [Fact]
@@ -60,7 +62,8 @@ public sealed class StepReportTests
     [Fact]
     public void Apply_Schedule_ReportsRateBeforeTheCall()
     {
-        AdamOptimizer optimizer = Build(new AdamOptions { LearningRate = LearningRate.Scheduled(new PiecewiseConstantDecay([0], [0.5, 0.25])) });
+        var schedule = new PiecewiseConstantDecay([0], [0.5, 0.25]);
+        AdamOptimizer optimizer = Build(new AdamOptions { LearningRate = LearningRate.Scheduled(schedule) });
 
         Assert.Equal([0.5f, 0.25f], new[] { Pair(0, 1, 1), Pair(0, 1, 1) }.Select(g => optimizer.Apply([g]).LearningRate));
     }

@@ -5,6 +5,9 @@ namespace Adam.Golden;
 /// <summary>The optimizer's <c>get_config()</c>, under Keras's argument names.</summary>
 public sealed record GoldenConfig
 {
+    /// <summary>The class name that stands for a Python callable, which no file can hold.</summary>
+    private const string CallablePlaceholder = "__callable__";
+
     /// <summary><c>learning_rate</c> when it is a number, which has been through float32; null for a schedule or a callable.</summary>
     public required double? LearningRate { get; init; }
 
@@ -52,9 +55,6 @@ public sealed record GoldenConfig
 
     /// <summary><c>name</c>.</summary>
     public required string Name { get; init; }
-
-    /// <summary>The class name that stands for a Python callable, which no file can hold.</summary>
-    private const string CallablePlaceholder = "__callable__";
 
     internal static GoldenConfig Read(JsonElement json)
     {

@@ -9,7 +9,11 @@ public static class GoldenFiles
 
     /// <summary>Names of all training runs, e.g. <c>00_adam_default</c>, in order.</summary>
     public static IReadOnlyList<string> CaseNames { get; } =
-        [.. Directory.EnumerateFiles(Path.Combine(Root, "public"), "*.json").Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal)!];
+    [
+        .. Directory.EnumerateFiles(Path.Combine(Root, "public"), "*.json")
+            .Select(path => Path.GetFileNameWithoutExtension(path))
+            .Order(StringComparer.Ordinal),
+    ];
 
     /// <summary>Reads one training run.</summary>
     public static GoldenCase ReadCase(string name) => GoldenCase.Read(ReadJson("public", name));

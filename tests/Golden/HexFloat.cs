@@ -23,7 +23,8 @@ internal static class HexFloat
         string mantissa = text[(negative ? 3 : 2)..mark];
         int point = mantissa.IndexOf('.', StringComparison.Ordinal);
         int fractionDigits = point < 0 ? 0 : mantissa.Length - point - 1;
-        long digits = long.Parse(mantissa.Replace(".", "", StringComparison.Ordinal), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+        string allDigits = mantissa.Replace(".", "", StringComparison.Ordinal);
+        long digits = long.Parse(allDigits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
         int exponent = int.Parse(text.AsSpan(mark + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
         double magnitude = Math.ScaleB(digits, exponent - 4 * fractionDigits);
         return negative ? -magnitude : magnitude;

@@ -36,7 +36,9 @@ public sealed record AdamOptions
     /// </summary>
     public double? GlobalClipNorm { get; init; }
 
-    /// <summary>Keras <c>clipvalue</c>: largest magnitude of an element. Null is off; 0, negative and NaN do nothing. Default null.</summary>
+    /// <summary>
+    /// Keras <c>clipvalue</c>: largest magnitude of an element. Null is off; 0, negative and NaN do nothing. Default null.
+    /// </summary>
     public double? ClipValue { get; init; }
 
     /// <summary>Keras <c>use_ema</c>: keep an exponential moving average of the weights. Default false.</summary>

@@ -33,12 +33,12 @@ public static class WeightDecayExclusion
 
     private static Regex Compile(IReadOnlyList<string> namePatterns)
     {
-        var missing = Enumerable.Range(0, namePatterns.Count).Where(index => namePatterns[index] is null).ToList();
-        if (missing.Count > 0)
-        {
-            throw new AdamOptionsException([.. missing.Select(index => new OptionError($"{Field}[{index}]", "A pattern is missing (null)."))]);
-        }
-
+        AdamOptionsException.ThrowIfAny(
+        [
+            .. Enumerable.Range(0, namePatterns.Count)
+                .Where(index => namePatterns[index] is null)
+                .Select(index => new OptionError($"{Field}[{index}]", "A pattern is missing (null).")),
+        ]);
         string joined = string.Join('|', namePatterns);
         return TryCompile(joined, out string? reason) ?? throw new AdamOptionsException(Explain(namePatterns, joined, reason));
     }
@@ -69,7 +69,9 @@ public static class WeightDecayExclusion
         {
             if (TryCompile(namePatterns[i], out string? own) is null)
             {
-                errors.Add(new OptionError($"{Field}[{i}]", $"The pattern '{namePatterns[i]}' is not a supported regular expression. {own}"));
+                errors.Add(new OptionError(
+                    $"{Field}[{i}]",
+                    $"The pattern '{namePatterns[i]}' is not a supported regular expression. {own}"));
             }
         }
 

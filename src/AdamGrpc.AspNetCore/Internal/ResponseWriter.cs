@@ -68,9 +68,13 @@ internal sealed class ResponseWriter<TResponse>(HttpContextServerCallContext con
             _serialization.Write(message, marshaller.ContextualSerializer);
             _call.MarkBodyStarted();
         }
-        catch when (_serialization.IsTorn)
+        catch
         {
-            _call.Tear();
+            if (_serialization.IsTorn)
+            {
+                _call.Tear();
+            }
+
             throw;
         }
     }

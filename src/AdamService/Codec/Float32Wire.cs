@@ -16,6 +16,7 @@ internal static class Float32Wire
     /// <param name="field">Where it stands, for the message.</param>
     public static void ThrowIfOther(DType dtype, string field)
     {
+        KnownEnum.ThrowIfUnknown(dtype, field);
         if (dtype is not (DType.Unspecified or DType.Float32))
         {
             throw NotImplemented.Field($"{field} = {WireName.Of(dtype)}", "Use DTYPE_FLOAT32, or leave the dtype out.");

@@ -143,6 +143,9 @@ internal static class OptimizerMapping
             throw NotImplemented.Field("optimizer.loss_scale.dynamic", "Use static_factor, or scale in the trainer.");
         }
 
+        KnownEnum.ThrowIfUnknown(optimizer.UpdateRule, "optimizer.update_rule");
+        KnownEnum.ThrowIfUnknown(optimizer.NonFinitePolicy, "optimizer.non_finite_policy");
+        KnownEnum.ThrowIfUnknown(optimizer.ClipScope, "optimizer.clip_scope");
         if (optimizer.UpdateRule is not (UpdateRule.Unspecified or UpdateRule.KerasAdam))
         {
             throw NotImplemented.Field($"optimizer.update_rule = {WireName.Of(optimizer.UpdateRule)}", "Use UPDATE_RULE_KERAS_ADAM.");

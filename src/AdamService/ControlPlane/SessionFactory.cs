@@ -16,6 +16,10 @@ namespace Adam.Service.ControlPlane;
 /// <summary>Makes sessions from requests: checks everything, reserves the memory, then allocates.</summary>
 internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudget budget, EngineThreads threads, TimeProvider time)
 {
+    // Patterns are matched in linear time, but compiling one takes time and memory by its length.
+    private const int PatternsMax = 64;
+    private const int PatternCharactersMax = 256;
+
     /// <summary>Checks a request without making anything.</summary>
     /// <exception cref="ServiceException">With everything that is wrong with it.</exception>
     public SessionDefinition Define(CreateSessionRequest request)
@@ -90,6 +94,13 @@ internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudge
     private static ImmutableArray<VariableSpec> ExcludeFromDecay(
         IReadOnlyList<string> patterns, ImmutableArray<VariableSpec> tensors, FieldErrors errors)
     {
+        const string Field = $"{OptimizerMapping.GroupField}.exclude_from_weight_decay";
+        if (patterns.Count > PatternsMax || patterns.Any(pattern => pattern.Length > PatternCharactersMax))
+        {
+            errors.Add(Field, $"expected at most {PatternsMax} patterns of at most {PatternCharactersMax} characters.");
+            return tensors;
+        }
+
         try
         {
             var excluded = WeightDecayExclusion.Resolve(patterns, tensors).ToHashSet();
@@ -99,7 +110,7 @@ internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudge
         {
             foreach (var error in invalid.Errors)
             {
-                errors.Add($"{OptimizerMapping.GroupField}.exclude_from_weight_decay", error.Message);
+                errors.Add(Field, error.Message);
             }
 
             return tensors;
@@ -190,6 +201,7 @@ internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudge
 
         if (request.Durability is { } durability)
         {
+            KnownEnum.ThrowIfUnknown(durability.Tier, "durability.tier");
             if (durability.Tier is not (DurabilityTier.Unspecified or DurabilityTier.Memory))
             {
                 throw NotImplemented.Field(

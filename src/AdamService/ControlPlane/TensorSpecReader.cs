@@ -68,6 +68,7 @@ internal static class TensorSpecReader
     {
         Float32Wire.ThrowIfOther(tensor.Dtype, $"{field}.dtype");
         Float32Wire.ThrowIfOther(tensor.GradientDtype, $"{field}.gradient_dtype");
+        KnownEnum.ThrowIfUnknown(tensor.Role, $"{field}.role");
         if (tensor.Role is not (TensorRole.Unspecified or TensorRole.Trainable))
         {
             throw NotImplemented.Field($"{field}.role = {WireName.Of(tensor.Role)}", "Leave tensors that are not trained out of the session.");

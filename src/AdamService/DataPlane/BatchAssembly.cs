@@ -65,13 +65,28 @@ internal sealed class BatchAssembly : IDisposable
             throw NotImplemented.Field("chunk.row_ids", "Send the dense gradient.");
         }
 
-        Add(chunk.TensorIndex, chunk.Slot, chunk.Offset, chunk.Dtype, chunk.Data);
+        StageFor(chunk.TensorIndex, chunk.Slot, chunk.Dtype, "chunk").Add(chunk.Offset, chunk.Data);
     }
 
-    /// <summary>Adds a part of a gradient.</summary>
-    public void Add(uint tensorIndex, Slot slot, ulong offset, DType dtype, ByteString data)
+    /// <summary>Adds a whole gradient.</summary>
+    /// <exception cref="ServiceException">It is not listed, came before, or does not fit its tensor.</exception>
+    public void Add(TensorData gradient)
     {
-        var index = _session.CheckIndex(tensorIndex, "chunk.tensor_index");
+        var stage = StageFor(gradient.TensorIndex, gradient.Slot, gradient.Dtype, "gradients");
+        if (!stage.IsEmpty)
+        {
+            throw new ServiceException(
+                ErrorReason.InvalidField,
+                $"gradients: tensor '{_session.Tensors[(int)gradient.TensorIndex].Path}' came twice; send each gradient once.",
+                ("fields", "gradients"));
+        }
+
+        stage.AddWhole(gradient.Data);
+    }
+
+    private TensorStage StageFor(uint tensorIndex, Slot slot, DType dtype, string field)
+    {
+        var index = _session.CheckIndex(tensorIndex, $"{field}.tensor_index");
         if (!_stages.TryGetValue(index, out var stage))
         {
             throw new ServiceException(
@@ -84,17 +99,17 @@ internal sealed class BatchAssembly : IDisposable
         if (slot != Slot.Unspecified)
         {
             throw new ServiceException(
-                ErrorReason.InvalidField, "chunk.slot: a gradient belongs to no slot; leave it out.", ("fields", "chunk.slot"));
+                ErrorReason.InvalidField, $"{field}.slot: a gradient belongs to no slot; leave it out.", ("fields", $"{field}.slot"));
         }
 
-        Float32Wire.ThrowIfOther(dtype, "chunk.dtype");
+        Float32Wire.ThrowIfOther(dtype, $"{field}.dtype");
         if (stage is null)
         {
             stage = new TensorStage(_session.Tensors[index], _budget);
             _stages[index] = stage;
         }
 
-        stage.Add(offset, data);
+        return stage;
     }
 
     /// <summary>Closes the batch: checks that every listed tensor is complete and hands the buffers over.</summary>

@@ -32,7 +32,11 @@ internal sealed class IncomingBatch(SessionDefinition session, ReplyPlan default
         ThrowIfNotBegun("chunk");
         if (_refusal is null)
         {
-            Attempt(() => _assembly!.Add(chunk));
+            Attempt(() =>
+            {
+                ChunkLimit.ThrowIfExceeded(chunk, chunkBytesMax);
+                _assembly!.Add(chunk);
+            });
         }
     }
 

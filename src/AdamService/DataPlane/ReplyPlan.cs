@@ -94,6 +94,7 @@ internal sealed record ReplyPlan(ReplyKind Kind, ImmutableArray<int> Tensors, in
 
     private static ReplyKind KindOf(ReplyKind asked, ReplyPlan? otherwise, SessionDefinition session, string field)
     {
+        KnownEnum.ThrowIfUnknown(asked, $"{field}.kind");
         switch (asked)
         {
             case ReplyKind.Unspecified:
@@ -102,14 +103,11 @@ internal sealed record ReplyPlan(ReplyKind Kind, ImmutableArray<int> Tensors, in
                 return asked;
             case ReplyKind.Average when session.Options.UseEma:
                 return asked;
-            case ReplyKind.Average:
+            default:
                 throw new ServiceException(
                     ErrorReason.InvalidField,
                     $"{field}.kind: REPLY_KIND_AVERAGE needs a session with use_ema; this one keeps no average. Ask for weights.",
                     ("fields", $"{field}.kind"));
-            default:
-                throw new ServiceException(
-                    ErrorReason.InvalidField, $"{field}.kind: {(int)asked} is not a reply kind of this contract.", ("fields", $"{field}.kind"));
         }
     }
 }

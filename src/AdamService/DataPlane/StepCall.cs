@@ -45,7 +45,7 @@ internal sealed class StepCall(SessionRegistry sessions, MemoryBudget budget, IO
         using var assembly = new BatchAssembly(begin, order, null, session, limits.Value.ChunkBytesMax, budget);
         foreach (var gradient in request.Gradients)
         {
-            assembly.Add(gradient.TensorIndex, gradient.Slot, 0, gradient.Dtype, gradient.Data);
+            assembly.Add(gradient);
         }
 
         return assembly.Complete(request.Commit);

@@ -38,6 +38,21 @@ internal sealed class TensorStage : IDisposable
 
     private long Bytes => _tensor.ElementCount * Float32Wire.ElementBytes;
 
+    /// <summary>True while no element has come.</summary>
+    public bool IsEmpty => _coverage.Count == 0;
+
+    /// <summary>Adds all elements.</summary>
+    /// <exception cref="ServiceException">TENSOR_MISMATCH: it is not exactly the tensor.</exception>
+    public void AddWhole(ByteString data)
+    {
+        if (data.Length != Bytes)
+        {
+            throw Mismatch($"{Bytes} bytes ({_tensor.ElementCount} float32 elements, shape {Shape(_tensor)})", $"{data.Length} bytes");
+        }
+
+        Add(0, data);
+    }
+
     /// <summary>Adds a run of elements.</summary>
     /// <exception cref="ServiceException">TENSOR_MISMATCH: it does not fit the tensor, or an element came twice.</exception>
     public void Add(ulong offset, ByteString data)

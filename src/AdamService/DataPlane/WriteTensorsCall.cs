@@ -1,16 +1,18 @@
 using System.Globalization;
 using Adam.Engine;
 using Adam.Service.Codec;
+using Adam.Service.Configuration;
 using Adam.Service.Errors;
 using Adam.Service.Limits;
 using Adam.Service.Sessions;
 using Adam.V1;
 using Grpc.Core;
+using Microsoft.Extensions.Options;
 
 namespace Adam.Service.DataPlane;
 
 /// <summary><c>Training.WriteTensors</c>: stages what comes, and copies it into the session at the commit or not at all.</summary>
-internal sealed class WriteTensorsCall(SessionRegistry sessions, MemoryBudget budget)
+internal sealed class WriteTensorsCall(SessionRegistry sessions, MemoryBudget budget, IOptions<LimitsOptions> limits)
 {
     public async Task<WriteTensorsResponse> RunAsync(IAsyncStreamReader<WriteTensorsRequest> requests, CancellationToken cancellationToken)
     {
@@ -71,6 +73,7 @@ internal sealed class WriteTensorsCall(SessionRegistry sessions, MemoryBudget bu
 
     private void Stage(TensorChunk chunk, SessionDefinition session, Dictionary<(int Tensor, AdamSlot Slot), TensorStage> stages)
     {
+        ChunkLimit.ThrowIfExceeded(chunk, limits.Value.ChunkBytesMax);
         Float32Wire.ThrowIfOther(chunk.Dtype, "chunk.dtype");
         if (chunk.Codec is not null || chunk.RowIds is not null)
         {

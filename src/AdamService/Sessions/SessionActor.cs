@@ -71,7 +71,8 @@ internal sealed class SessionActor
                 ErrorReason.GenerationChanged,
                 $"Session '{Definition.SessionId}' is of generation {Generation}, not {reference.ExpectedGeneration}: its past may have changed. "
                 + "Open it anew and read the weights.",
-                ("generation", Generation.ToString(CultureInfo.InvariantCulture)));
+                ("generation", Generation.ToString(CultureInfo.InvariantCulture)),
+                ("version", _core.Version.ToString(CultureInfo.InvariantCulture)));
         }
     }
 

@@ -14,6 +14,7 @@ internal sealed class SessionCore
 {
     private readonly SessionDefinition _definition;
     private readonly bool[] _initialized;
+    private ulong _version = 1;
 
     public SessionCore(SessionDefinition definition, ImmutableSortedDictionary<string, string> labels, int workersMax)
     {
@@ -28,8 +29,8 @@ internal sealed class SessionCore
     /// <summary>Parameters, slots and counters.</summary>
     public AdamOptimizer Optimizer { get; }
 
-    /// <summary>Raised by one with every change. A session begins with version 1.</summary>
-    public ulong Version { get; private set; } = 1;
+    /// <summary>Raised by one with every change. A session begins with version 1. May be read from outside the queue.</summary>
+    public ulong Version => Volatile.Read(ref _version);
 
     /// <summary>The workers.</summary>
     public WorkerTable Workers { get; }
@@ -50,7 +51,11 @@ internal sealed class SessionCore
     public void MarkInitialized(int tensor) => _initialized[tensor] = true;
 
     /// <summary>Counts a change.</summary>
-    public ulong NextVersion() => ++Version;
+    public ulong NextVersion()
+    {
+        Volatile.Write(ref _version, _version + 1);
+        return _version;
+    }
 
     /// <summary>Replaces the labels.</summary>
     public void SetLabels(ImmutableSortedDictionary<string, string> labels) => Labels = labels;

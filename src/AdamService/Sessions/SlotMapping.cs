@@ -8,7 +8,6 @@ namespace Adam.Service.Sessions;
 internal static class SlotMapping
 {
     /// <summary>The engine's slot; UNSPECIFIED is the weights.</summary>
-    /// <exception cref="ServiceException">INVALID_FIELD: a slot that the contract does not know.</exception>
     public static AdamSlot ToEngine(Slot slot) => slot switch
     {
         Slot.Unspecified or Slot.Weights => AdamSlot.Weights,
@@ -17,13 +16,14 @@ internal static class SlotMapping
         Slot.MaxSecondMoment => AdamSlot.MaxSecondMoment,
         Slot.Average => AdamSlot.Average,
         Slot.Accumulator => AdamSlot.Accumulator,
-        _ => throw new ServiceException(ErrorReason.InvalidField, $"slot: {(int)slot} is not a slot of this contract.", ("fields", "slot")),
+        _ => throw new ArgumentOutOfRangeException(nameof(slot), slot, "A slot that was not checked."),
     };
 
     /// <summary>The engine's slot, if the session's settings have it.</summary>
     /// <exception cref="ServiceException">INVALID_FIELD: the session has no such slot; the message says which setting makes it.</exception>
     public static AdamSlot Check(Slot slot, AdamOptions options, string field)
     {
+        Codec.KnownEnum.ThrowIfUnknown(slot, field);
         var engineSlot = ToEngine(slot);
         var needs = engineSlot switch
         {

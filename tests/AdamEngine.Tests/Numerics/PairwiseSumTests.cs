@@ -7,7 +7,11 @@ namespace Adam.Engine.Tests.Numerics;
 public sealed class PairwiseSumTests
 {
     public static TheoryData<int> LengthsAroundBlocks =>
-        [.. from block in new[] { 1, 2, 3 } from offset in new[] { -129, -9, -8, -1, 0, 1, 7, 8, 9, 128, 129 } select block * 8192 + offset];
+    [
+        .. from block in new[] { 1, 2, 3 }
+           from offset in new[] { -129, -9, -8, -1, 0, 1, 7, 8, 9, 128, 129 }
+           select block * 8192 + offset,
+    ];
 
     [Fact]
     public void Of_EveryLengthTo300_FollowsTheScheme()

@@ -52,10 +52,10 @@ class BadBatchesOnAStreamTests(SmallSessionTestCase):
         chunks[0].dtype = types_pb2.DTYPE_FLOAT64
         self._assert_rejected(chunks, grpc.StatusCode.UNIMPLEMENTED, "NOT_IMPLEMENTED", "FLOAT64")
 
-    def test_chunk_of_a_dtype_that_only_a_later_contract_could_have(self):
+    def test_chunk_of_a_dtype_that_does_not_exist(self):
         chunks = self._good_chunks()
         chunks[0].dtype = 99
-        self._assert_rejected(chunks, grpc.StatusCode.UNIMPLEMENTED, "NOT_IMPLEMENTED", "99")
+        self._assert_rejected(chunks, grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD", "99")
 
     def test_chunk_with_a_codec(self):
         chunks = self._good_chunks()
@@ -163,17 +163,17 @@ class BadStepsTests(SmallSessionTestCase):
     def test_tensor_of_which_elements_are_missing(self):
         request = self._good_request()
         request.gradients[KERNEL].data = request.gradients[KERNEL].data[:-4]
-        self._assert_refused(request, grpc.StatusCode.INVALID_ARGUMENT, "TENSOR_INCOMPLETE", NAMES[KERNEL], "12", "11")
+        self._assert_refused(request, grpc.StatusCode.INVALID_ARGUMENT, "TENSOR_MISMATCH", NAMES[KERNEL], "48", "44")
 
     def test_tensor_with_too_many_elements(self):
         request = self._good_request()
         request.gradients[BIAS].data += b"\0\0\0\0"
-        self._assert_refused(request, grpc.StatusCode.INVALID_ARGUMENT, "TENSOR_MISMATCH", NAMES[BIAS], "3", "4")
+        self._assert_refused(request, grpc.StatusCode.INVALID_ARGUMENT, "TENSOR_MISMATCH", NAMES[BIAS], "12", "16")
 
     def test_tensor_that_comes_twice(self):
         request = self._good_request()
         request.gradients.append(request.gradients[BIAS])
-        self._assert_refused(request, grpc.StatusCode.INVALID_ARGUMENT, "TENSOR_MISMATCH", NAMES[BIAS], "once")
+        self._assert_refused(request, grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD", NAMES[BIAS], "twice")
 
     def test_tensor_that_is_listed_and_does_not_come(self):
         request = self._good_request()

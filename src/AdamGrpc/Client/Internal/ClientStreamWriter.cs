@@ -57,7 +57,7 @@ internal sealed class ClientStreamWriter<TRequest, TResponse>(GrpcCall<TRequest,
                 await stream.FlushAsync(call.Aborted);
             }
         }
-        catch (Exception exception) when (exception is not InvalidOperationException)
+        catch (Exception exception) when (exception is IOException or HttpRequestException or OperationCanceledException or ObjectDisposedException)
         {
             CallOutcome outcome = await call.FindOutcomeAsync();
             throw outcome.Status.StatusCode == StatusCode.OK ? Ended() : call.ToException(outcome);
