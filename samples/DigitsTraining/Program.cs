@@ -24,6 +24,11 @@ internal static class Program
                 await error.WriteLineAsync($"FAILED: {failure.Message}");
                 return 1;
             }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                await error.WriteLineAsync("Stopped.");
+                return 1;
+            }
         });
         return command.Parse(args).InvokeAsync(new InvocationConfiguration { Output = output, Error = error });
     }

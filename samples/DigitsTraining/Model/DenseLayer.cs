@@ -26,7 +26,9 @@ internal sealed class DenseLayer(string name, int inputs, int outputs)
         return kernel;
     }
 
-    /// <summary>Fills <paramref name="y"/> (rows of <see cref="Outputs"/>) from <paramref name="x"/> (rows of <see cref="Inputs"/>).</summary>
+    /// <summary>
+    /// Fills <paramref name="y"/> (rows of <see cref="Outputs"/>) from <paramref name="x"/> (rows of <see cref="Inputs"/>).
+    /// </summary>
     public void Forward(int rows, ReadOnlySpan<float> x, ReadOnlySpan<float> kernel, ReadOnlySpan<float> bias, Span<float> y)
     {
         for (var row = 0; row < rows; row++)

@@ -55,7 +55,8 @@ internal sealed class Mlp
     {
         var rows = Gather(images, indexes);
         Forward(rows);
-        var loss = SoftmaxCrossEntropy.Backward(_logits.AsSpan(0, rows * DigitImages.Classes), _labels.AsSpan(0, rows), DigitImages.Classes);
+        var logits = _logits.AsSpan(0, rows * DigitImages.Classes);
+        var loss = SoftmaxCrossEntropy.Backward(logits, _labels.AsSpan(0, rows), DigitImages.Classes);
         _second.BackwardParameters(rows, _hidden, _logits, Gradients[2], Gradients[3]);
         _second.BackwardInputs(rows, _logits, Weights[2], _hiddenGradient);
         for (var i = 0; i < rows * HiddenUnits; i++)

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Text.Json;
 
@@ -48,9 +49,9 @@ internal sealed class ServiceProcess : IAsyncDisposable
         var process = new Process { StartInfo = Describe(dll, addressFile, arguments ?? []) };
         process.OutputDataReceived += output.OnLine;
         process.ErrorDataReceived += output.OnLine;
+        Launch(process, directory);
         try
         {
-            process.Start();
             process.BeginOutputReadLine();
             process.BeginErrorReadLine();
             var addresses = await WaitForAddressesAsync(process, addressFile, output, cancellationToken);
@@ -78,6 +79,19 @@ internal sealed class ServiceProcess : IAsyncDisposable
         await EndAsync(_process, StopMax);
         _process.Dispose();
         _directory.Delete(recursive: true);
+    }
+
+    private static void Launch(Process process, DirectoryInfo directory)
+    {
+        try
+        {
+            process.Start();
+        }
+        catch (Win32Exception missing)
+        {
+            directory.Delete(recursive: true);
+            throw new ServiceStartException($"The service could not be started with '{process.StartInfo.FileName}': {missing.Message}");
+        }
     }
 
     private static ProcessStartInfo Describe(string dll, string addressFile, IReadOnlyList<string> arguments)

@@ -8,6 +8,8 @@ internal interface IWeightUpdater : IAsyncDisposable
 
     /// <summary>Takes one step.</summary>
     /// <param name="cancellationToken">Ends the step.</param>
-    /// <remarks>It reads the gradients of the network that it was made for, whose content is undefined afterwards, and writes its weights.</remarks>
+    /// <remarks>
+    /// It reads the gradients of the network that it was made for, whose content is undefined afterwards, and writes its weights.
+    /// </remarks>
     Task UpdateAsync(CancellationToken cancellationToken);
 }

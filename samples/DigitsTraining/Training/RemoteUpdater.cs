@@ -50,6 +50,13 @@ internal sealed class RemoteUpdater : IWeightUpdater
     public async ValueTask DisposeAsync()
     {
         await _session.DisposeAsync();
-        await _client.DeleteSessionAsync(_session.Reference);
+        try
+        {
+            await _client.DeleteSessionAsync(_session.Reference);
+        }
+        catch (AdamException unreachable) when (unreachable.IsTransient)
+        {
+            // Whatever ended the service has ended the step before, and that failure is the one to show.
+        }
     }
 }
