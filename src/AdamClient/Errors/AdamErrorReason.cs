@@ -59,6 +59,9 @@ public enum AdamErrorReason
     /// <summary>The asked-for version is no longer there to be read.</summary>
     VersionEvicted,
 
+    /// <summary>The session is not at the version that <see cref="WriteOptions.IfVersion"/> demands.</summary>
+    VersionMismatch,
+
     /// <summary>A learning-rate value cannot be set while a schedule is active.</summary>
     ScheduleActive,
 

@@ -31,10 +31,9 @@ public class AdamException : Exception
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
     /// <summary>
-    /// True if the same call may succeed later without any change: the service was not reachable, was stopping, took too long, or the
-    /// version to be read has moved on. After a failed step, open the session again and look at
-    /// <see cref="OptimizerSession.NextSequence"/> before sending the batch once more.
+    /// True if the same call may succeed later without any change: the service was not reachable, was stopping, or took too long.
+    /// After a failed step, open the session again and look at <see cref="OptimizerSession.NextSequence"/> before sending the batch once
+    /// more.
     /// </summary>
-    public bool IsTransient =>
-        StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded || Reason == AdamErrorReason.VersionEvicted;
+    public bool IsTransient => StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded;
 }

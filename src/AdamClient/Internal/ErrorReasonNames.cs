@@ -22,6 +22,7 @@ internal static class ErrorReasonNames
         "RESULT_FORGOTTEN" => AdamErrorReason.ResultForgotten,
         "BASE_VERSION_AHEAD" => AdamErrorReason.BaseVersionAhead,
         "VERSION_EVICTED" => AdamErrorReason.VersionEvicted,
+        "VERSION_MISMATCH" => AdamErrorReason.VersionMismatch,
         "SCHEDULE_ACTIVE" => AdamErrorReason.ScheduleActive,
         "LEARNING_RATE_MISSING" => AdamErrorReason.LearningRateMissing,
         "ITERATION_LIMIT" => AdamErrorReason.IterationLimit,

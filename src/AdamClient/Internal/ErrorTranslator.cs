@@ -64,6 +64,7 @@ internal static class ErrorTranslator
             or AdamErrorReason.ResultForgotten
             or AdamErrorReason.BaseVersionAhead
             or AdamErrorReason.VersionEvicted
+            or AdamErrorReason.VersionMismatch
             or AdamErrorReason.LearningRateMissing
             or AdamErrorReason.IterationLimit
             or AdamErrorReason.NonFiniteGradient

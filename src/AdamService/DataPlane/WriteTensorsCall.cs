@@ -105,8 +105,8 @@ internal sealed class WriteTensorsCall(SessionRegistry sessions, MemoryBudget bu
         if (begin.HasIfVersion && begin.IfVersion != core.Version)
         {
             throw new ServiceException(
-                ErrorReason.VersionEvicted,
-                $"Session '{session.Definition.SessionId}' is at version {core.Version}, not {begin.IfVersion}; nothing was written.",
+                ErrorReason.VersionMismatch,
+                $"Session '{session.Definition.SessionId}' is at version {core.Version}, not {begin.IfVersion}; nothing was written. Read it again first.",
                 ("version", core.Version.ToString(CultureInfo.InvariantCulture)));
         }
 

@@ -34,6 +34,7 @@ internal static class WireStatus
         ErrorReason.NotInitialized => StatusCode.FailedPrecondition,
         ErrorReason.WorkerBusy => StatusCode.FailedPrecondition,
         ErrorReason.BaseVersionAhead => StatusCode.FailedPrecondition,
+        ErrorReason.VersionMismatch => StatusCode.FailedPrecondition,
         ErrorReason.ScheduleActive => StatusCode.FailedPrecondition,
         ErrorReason.LearningRateMissing => StatusCode.FailedPrecondition,
         ErrorReason.SessionDeleted => StatusCode.Aborted,

@@ -86,7 +86,7 @@ public sealed class TensorTransferTests(ServiceFixture service)
             created.Reference, [new TensorWrite(1, new float[1])], new WriteOptions { IfVersion = created.Version + 1 }));
         var read = await service.Client.ReadTensorsAsync(created.Reference);
 
-        Assert.Equal(AdamErrorReason.VersionEvicted, exception.Reason);
+        Assert.Equal(AdamErrorReason.VersionMismatch, exception.Reason);
         Assert.Equal(SmallModel.Weights()[1], read[1]);
     }
 
