@@ -6,7 +6,9 @@ namespace Grpc.Core;
 /// <summary>Access to the HTTP request of a call.</summary>
 public static class ServerCallContextExtensions
 {
-    /// <summary>The key of <see cref="ServerCallContext.UserState"/> under which a context that is none of this server's keeps its request.</summary>
+    /// <summary>
+    /// The key of <see cref="ServerCallContext.UserState"/> under which a context that is none of this server's keeps its request.
+    /// </summary>
     private const string HttpContextKey = "__HttpContext";
 
     /// <summary>The HTTP request of a call.</summary>

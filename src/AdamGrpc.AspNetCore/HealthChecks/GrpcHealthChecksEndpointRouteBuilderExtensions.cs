@@ -14,7 +14,8 @@ public static class GrpcHealthChecksEndpointRouteBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         return builder.ServiceProvider.GetService<HealthServiceImpl>() is null
-            ? throw new InvalidOperationException("The health service is not registered: call AddGrpcHealthChecks on the services of the application.")
+            ? throw new InvalidOperationException(
+                "The health service is not registered: call AddGrpcHealthChecks on the services of the application.")
             : builder.MapGrpcService<HealthServiceImpl>();
     }
 }

@@ -7,7 +7,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Grpc.AspNetCore.Server.Internal;
 
-/// <summary>The HTTP side of the end of a call: where status and trailers go, and how a stream is cut that cannot be ended in order.</summary>
+/// <summary>
+/// The HTTP side of the end of a call: where status and trailers go, and how a stream is cut that cannot be ended in order.
+/// </summary>
 internal static class CallResponse
 {
     /// <summary>HTTP/2: nothing is wrong, but no more is wanted of the stream.</summary>

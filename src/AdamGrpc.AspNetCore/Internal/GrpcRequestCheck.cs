@@ -12,8 +12,8 @@ namespace Grpc.AspNetCore.Server.Internal;
 internal static class GrpcRequestCheck
 {
     /// <summary>
-    /// Refuses a request that is no gRPC call with an HTTP status, since its sender may not understand any other. The header <c>te</c> is not
-    /// looked at: Kestrel refuses each value but <c>trailers</c>, and proxies are known to take that one away.
+    /// Refuses a request that is no gRPC call with an HTTP status, since its sender may not understand any other. The header <c>te</c>
+    /// is not looked at: Kestrel refuses each value but <c>trailers</c>, and proxies are known to take that one away.
     /// </summary>
     public static bool TryAccept(HttpContext httpContext, ILogger logger)
     {
@@ -38,8 +38,8 @@ internal static class GrpcRequestCheck
     }
 
     /// <summary>
-    /// Lifts the limits of HTTP that make no sense for a stream: its length is open, its messages have a limit of their own, and a slow sender
-    /// may be an idle one. The rate limit would abort the whole connection with all its calls.
+    /// Lifts the limits of HTTP that make no sense for a stream: its length is open, its messages have a limit of their own, and a slow
+    /// sender may be an idle one. The rate limit would abort the whole connection with all its calls.
     /// </summary>
     public static void LiftBodyLimits(HttpContext httpContext)
     {

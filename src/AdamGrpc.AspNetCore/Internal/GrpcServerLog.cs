@@ -12,7 +12,7 @@ internal static partial class GrpcServerLog
     [LoggerMessage(1, LogLevel.Information, "Request content type '{ContentType}' is not supported.", EventName = "UnsupportedContentType")]
     public static partial void UnsupportedContentType(ILogger logger, string? contentType);
 
-    [LoggerMessage(2, LogLevel.Information, "Request protocol '{Protocol}' is not supported: gRPC needs HTTP/2.", EventName = "UnsupportedProtocol")]
+    [LoggerMessage(2, LogLevel.Information, "Request protocol '{Protocol}' is not supported.", EventName = "UnsupportedProtocol")]
     public static partial void UnsupportedProtocol(ILogger logger, string protocol);
 
     [LoggerMessage(3, LogLevel.Error, "The handler of {Method} threw an exception.", EventName = "HandlerFailed")]

@@ -81,6 +81,8 @@ internal sealed class RequestReader<TRequest> : IAsyncStreamReader<TRequest>
         string? encoding = _call.HttpContext.Request.Headers[GrpcProtocol.EncodingHeader];
         return string.IsNullOrEmpty(encoding) || encoding == GrpcProtocol.IdentityEncoding
             ? new Status(StatusCode.Internal, "A message is marked as compressed, but the request names no coding (grpc-encoding).")
-            : new Status(StatusCode.Unimplemented, $"The message coding '{encoding}' is not supported: grpc-accept-encoding names those that are.");
+            : new Status(
+                StatusCode.Unimplemented,
+                $"The message coding '{encoding}' is not supported: grpc-accept-encoding names those that are.");
     }
 }

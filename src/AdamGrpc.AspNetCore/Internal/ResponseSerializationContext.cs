@@ -6,8 +6,8 @@ using Grpc.Core.Internal;
 namespace Grpc.AspNetCore.Server.Internal;
 
 /// <summary>
-/// Writes messages with their prefixes to the response. A message whose length is announced goes straight to the output; any other is gathered
-/// first, because the prefix carries the length.
+/// Writes messages with their prefixes to the response. A message whose length is announced goes straight to the output; any other is
+/// gathered first, because the prefix carries the length.
 /// </summary>
 internal sealed class ResponseSerializationContext(IBufferWriter<byte> output, int? lengthMax) : SerializationContext, IBufferWriter<byte>
 {

@@ -41,8 +41,8 @@ internal sealed class ResponseWriter<TResponse>(HttpContextServerCallContext con
     }
 
     /// <summary>
-    /// Writes the only response of a call, and leaves it in the buffer, so that it travels together with the trailers. A response that comes
-    /// after the end of the call is dropped.
+    /// Writes the only response of a call, and leaves it in the buffer, so that it travels together with the trailers. A response that
+    /// comes after the end of the call is dropped.
     /// </summary>
     public void WriteSingle(TResponse message)
     {
@@ -68,9 +68,13 @@ internal sealed class ResponseWriter<TResponse>(HttpContextServerCallContext con
             _serialization.Write(message, marshaller.ContextualSerializer);
             _call.MarkBodyStarted();
         }
-        catch when (_serialization.IsTorn)
+        catch
         {
-            _call.Tear();
+            if (_serialization.IsTorn)
+            {
+                _call.Tear();
+            }
+
             throw;
         }
     }

@@ -27,7 +27,6 @@ internal sealed class ServerCall(HttpContext httpContext, string method, ILogger
     private TaskCompletionSource? _lastWrite;
     private CallTimer? _timer;
     private CancellationTokenSource? _cancellation;
-    private CancellationTokenRegistration _readCancellation;
     private Task _deadlineTask = Task.CompletedTask;
 
     public HttpContext HttpContext => httpContext;
@@ -70,10 +69,6 @@ internal sealed class ServerCall(HttpContext httpContext, string method, ILogger
             CancellationToken = _cancellation.Token;
             _timer = CallTimer.Start(time, due, OnDeadline);
         }
-
-        // A read that waits for a client has to end with the call. The pipe remembers the wish, so a read that starts later ends too.
-        _readCancellation = CancellationToken.UnsafeRegister(
-            static state => ((HttpContext)state!).Request.BodyReader.CancelPendingRead(), httpContext);
     }
 
     /// <summary>Claims the response for one write.</summary>
@@ -159,7 +154,6 @@ internal sealed class ServerCall(HttpContext httpContext, string method, ILogger
 
         _timer?.Dispose();
         await deadlineTask;
-        await _readCancellation.DisposeAsync();
         _cancellation?.Dispose();
     }
 
@@ -186,8 +180,8 @@ internal sealed class ServerCall(HttpContext httpContext, string method, ILogger
             await SendEndAsync(DeadlineExceeded, trailers: null);
         }
 
-        // After a status the reset only stops what the client still sends. Without one, a write waits for a client that does not read, and
-        // nothing but a reset would reach it.
+        // After a status the reset only stops what the client still sends, and ends a read that waits for it. Without a status, a
+        // write waits for a client that does not read, and nothing but a reset would reach it.
         CallResponse.Reset(httpContext, canSendStatus ? CallResponse.NoError : CallResponse.Cancel);
         await _cancellation!.CancelAsync();
     }

@@ -20,7 +20,10 @@ internal sealed class ServiceEndpointBinder<[DynamicallyAccessedMembers(Dynamica
     {
         MethodInfo implementation = Find(method, typeof(TRequest), typeof(ServerCallContext));
         Add(method, implementation, new UnaryCallHandler<TService, TRequest, TResponse>(
-            method, options, logger, implementation.CreateDelegate<UnaryServerMethod<TService, TRequest, TResponse>>()).HandleAsync);
+            method,
+            options,
+            logger,
+            implementation.CreateDelegate<UnaryServerMethod<TService, TRequest, TResponse>>()).HandleAsync);
     }
 
     public override void AddMethod<TRequest, TResponse>(
@@ -28,7 +31,10 @@ internal sealed class ServiceEndpointBinder<[DynamicallyAccessedMembers(Dynamica
     {
         MethodInfo implementation = Find(method, typeof(IAsyncStreamReader<TRequest>), typeof(ServerCallContext));
         Add(method, implementation, new ClientStreamingCallHandler<TService, TRequest, TResponse>(
-            method, options, logger, implementation.CreateDelegate<ClientStreamingServerMethod<TService, TRequest, TResponse>>()).HandleAsync);
+            method,
+            options,
+            logger,
+            implementation.CreateDelegate<ClientStreamingServerMethod<TService, TRequest, TResponse>>()).HandleAsync);
     }
 
     public override void AddMethod<TRequest, TResponse>(
@@ -36,7 +42,10 @@ internal sealed class ServiceEndpointBinder<[DynamicallyAccessedMembers(Dynamica
     {
         MethodInfo implementation = Find(method, typeof(TRequest), typeof(IServerStreamWriter<TResponse>), typeof(ServerCallContext));
         Add(method, implementation, new ServerStreamingCallHandler<TService, TRequest, TResponse>(
-            method, options, logger, implementation.CreateDelegate<ServerStreamingServerMethod<TService, TRequest, TResponse>>()).HandleAsync);
+            method,
+            options,
+            logger,
+            implementation.CreateDelegate<ServerStreamingServerMethod<TService, TRequest, TResponse>>()).HandleAsync);
     }
 
     public override void AddMethod<TRequest, TResponse>(
@@ -45,7 +54,10 @@ internal sealed class ServiceEndpointBinder<[DynamicallyAccessedMembers(Dynamica
         MethodInfo implementation = Find(
             method, typeof(IAsyncStreamReader<TRequest>), typeof(IServerStreamWriter<TResponse>), typeof(ServerCallContext));
         Add(method, implementation, new DuplexStreamingCallHandler<TService, TRequest, TResponse>(
-            method, options, logger, implementation.CreateDelegate<DuplexStreamingServerMethod<TService, TRequest, TResponse>>()).HandleAsync);
+            method,
+            options,
+            logger,
+            implementation.CreateDelegate<DuplexStreamingServerMethod<TService, TRequest, TResponse>>()).HandleAsync);
     }
 
     private static MethodInfo Find(IMethod method, params Type[] parameters) =>

@@ -42,11 +42,13 @@ internal sealed class UnimplementedEndpoints
     /// <summary>Maps the endpoint of unknown methods of a service, once for each service.</summary>
     /// <returns>Null when it is mapped already.</returns>
     public IEndpointConventionBuilder? MapMethods(IEndpointRouteBuilder builder, string service, ILogger logger) =>
-        !_services.Add(service) ? null : Map(builder, $"/{service}/{{{MethodParameter}}}", $"unimplemented method of {service}", httpContext =>
-        {
-            GrpcServerLog.MethodUnimplemented(logger, (string?)httpContext.GetRouteValue(MethodParameter) ?? "");
-            return EndAsync(httpContext, MethodStatus, logger);
-        });
+        !_services.Add(service)
+            ? null
+            : Map(builder, $"/{service}/{{{MethodParameter}}}", $"unimplemented method of {service}", httpContext =>
+            {
+                GrpcServerLog.MethodUnimplemented(logger, (string?)httpContext.GetRouteValue(MethodParameter) ?? "");
+                return EndAsync(httpContext, MethodStatus, logger);
+            });
 
     private static IEndpointConventionBuilder Map(
         IEndpointRouteBuilder builder, string pattern, string name, RequestDelegate requestDelegate)

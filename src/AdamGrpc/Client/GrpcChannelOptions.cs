@@ -24,7 +24,10 @@ public sealed class GrpcChannelOptions
     /// </summary>
     public HttpMessageHandler? HttpHandler { get; set; }
 
-    /// <summary>Whether disposing the channel disposes <see cref="HttpHandler"/> as well. A handler of the channel's own always is. False by default.</summary>
+    /// <summary>
+    /// Whether disposing the channel disposes <see cref="HttpHandler"/> as well. A handler of the channel's own always is. False by
+    /// default.
+    /// </summary>
     public bool DisposeHttpClient { get; set; }
 
     /// <summary>

@@ -8,7 +8,9 @@ namespace Grpc.Core;
 [SuppressMessage("Design", "CA1008", Justification = "The members are the official ones.")]
 public enum WriteFlags
 {
-    /// <summary>More messages follow soon: the message may wait in a buffer until a write without this flag, or the end of the call.</summary>
+    /// <summary>
+    /// More messages follow soon: the message may wait in a buffer until a write without this flag, or the end of the call.
+    /// </summary>
     BufferHint = 1,
 
     /// <summary>The message is not to be compressed. This runtime compresses nothing, so the flag changes nothing.</summary>

@@ -73,7 +73,7 @@ internal sealed class BatchAssembly : IDisposable
     public void Add(TensorData gradient)
     {
         var stage = StageFor(gradient.TensorIndex, gradient.Slot, gradient.Dtype, "gradients");
-        if (!stage.IsEmpty)
+        if (stage.IsStarted)
         {
             throw new ServiceException(
                 ErrorReason.InvalidField,

@@ -38,8 +38,8 @@ internal sealed class TensorStage : IDisposable
 
     private long Bytes => _tensor.ElementCount * Float32Wire.ElementBytes;
 
-    /// <summary>True while no element has come.</summary>
-    public bool IsEmpty => _coverage.Count == 0;
+    /// <summary>True once a run has come, even one without elements.</summary>
+    public bool IsStarted { get; private set; }
 
     /// <summary>Adds all elements.</summary>
     /// <exception cref="ServiceException">TENSOR_MISMATCH: it is not exactly the tensor.</exception>
@@ -74,6 +74,7 @@ internal sealed class TensorStage : IDisposable
         switch (_coverage.Add(start, start + elements))
         {
             case CoverageResult.Added:
+                IsStarted = true;
                 Float32Wire.Decode(data.Span, Elements.Span.Slice((int)start, elements));
                 break;
             case CoverageResult.Overlap:

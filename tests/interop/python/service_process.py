@@ -24,6 +24,7 @@ class ServiceProcess:
             raise RuntimeError(f"{dll} is not there: build src/AdamService, or name another one in ADAM_SERVICE_DLL")
         self._folder = pathlib.Path(tempfile.mkdtemp(prefix="adam-service-"))
         self._log_path = self._folder / "service.log"
+        self._final_log = None
         address_file = self._folder / "addresses.json"
         with self._log_path.open("wb") as log:
             self._process = subprocess.Popen(
@@ -45,26 +46,26 @@ class ServiceProcess:
     @property
     def log(self) -> str:
         """Everything that the service has printed so far."""
-        return self._log_path.read_text(errors="replace") if self._log_path.exists() else ""
+        return self._log_path.read_text(errors="replace") if self._final_log is None else self._final_log
 
     def ask_to_stop(self) -> None:
         """Closes the service's stdin, upon which it stops gracefully."""
         self._process.stdin.close()
 
-    def stop(self) -> None:
-        """Asks the service to stop and waits until it has. A service that does not, or that fails on its way, is an error."""
-        if self._process.returncode is not None:
-            return
+    def stop(self) -> str:
+        """Asks the service to stop, waits until it has, and returns its whole log. One that fails on its way is an error."""
+        if self._final_log is not None:
+            return self._final_log
         self.ask_to_stop()
         try:
             exit_code = self._process.wait(STOP_SECONDS_MAX)
         except subprocess.TimeoutExpired:
             raise RuntimeError(f"the service did not stop in {STOP_SECONDS_MAX} s after its stdin was closed\n{self.log}") from None
         finally:
-            log = self.log
             self.kill()
         if exit_code != 0:
-            raise RuntimeError(f"the service stopped with exit code {exit_code}\n{log}")
+            raise RuntimeError(f"the service stopped with exit code {exit_code}\n{self.log}")
+        return self.log
 
     def kill(self) -> None:
         """Ends the process by force if it still runs, and removes its files."""
@@ -73,6 +74,8 @@ class ServiceProcess:
             self._process.wait()
         if not self._process.stdin.closed:
             self._process.stdin.close()
+        if self._final_log is None:
+            self._final_log = self.log
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _wait_for_addresses(self, address_file: pathlib.Path) -> dict:

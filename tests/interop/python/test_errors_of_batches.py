@@ -108,7 +108,23 @@ class BadBatchesOnAStreamTests(SmallSessionTestCase):
             self.assertEqual(self.version_at_start + 1, answer.result.version)
             assert_same_bits(self, self.replica.weights, answer.tensors(SHAPES), "weights in the reply to a duplicate")
             self.assert_session_is_the_replica()
-            self.assert_stream_takes(stream, 2)
+            self.assert_stream_takes(stream, 2, seed=3)
+
+    def test_batch_that_is_sent_again_for_its_delta_gets_the_present_weights(self):
+        with self.open_stream(reply_kind=training_pb2.REPLY_KIND_DELTA) as stream:
+            for sequence in (1, 2):
+                stream.send_batch(sequence, dict(enumerate(gradients(sequence))), elements_per_chunk=5)
+                self.assertEqual(training_pb2.REPLY_KIND_DELTA, stream.receive_answer().result.reply_kind)
+                self.replica.apply(gradients(sequence))
+            stream.send_batch(1, dict(enumerate(gradients(1))), elements_per_chunk=5)
+            answer = stream.receive_answer()
+            self.assertEqual(training_pb2.BATCH_OUTCOME_DUPLICATE, answer.result.outcome)
+            self.assertEqual(training_pb2.REPLY_KIND_WEIGHTS, answer.result.reply_kind)
+            # The result is the one of back then, the weights are those of now.
+            self.assertEqual(self.version_at_start + 1, answer.result.version)
+            self.assertEqual(self.version_at_start + 2, answer.reply_end.version)
+            assert_same_bits(self, self.replica.weights, answer.tensors(SHAPES), "weights in the reply to a duplicate")
+        self.assert_session_is_the_replica()
 
     def test_batch_that_is_begun_again_drops_the_first_beginning(self):
         with self.open_stream() as stream:
@@ -133,6 +149,7 @@ class BadBatchesOnAStreamTests(SmallSessionTestCase):
             result = stream.receive_answer().result
             self.assertEqual((begin.sequence, REJECTED), (result.sequence, result.outcome))
             self.assertFalse(result.HasField("metrics"))
+            self.assertEqual(training_pb2.REPLY_KIND_NONE, result.reply_kind)
             refusal = refusal_of_status(self, result.error)
             assert_refusal(self, refusal, code, reason, *words)
             self.assert_session_is_the_replica()
@@ -156,7 +173,7 @@ class BadStepsTests(SmallSessionTestCase):
     def test_tensor_that_comes_twice(self):
         request = self._good_request()
         request.gradients.append(request.gradients[BIAS])
-        self._assert_refused(request, grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD")
+        self._assert_refused(request, grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD", NAMES[BIAS], "twice")
 
     def test_tensor_that_is_listed_and_does_not_come(self):
         request = self._good_request()

@@ -3,14 +3,16 @@
 import unittest
 
 import grpc
+import numpy as np
 
-from chunks import CHUNK_BYTES_MAX, cut
+from chunks import CHUNK_BYTES_MAX, WIRE_FLOAT32, cut
 from polling import wait_until
-from rpc_errors import assert_refused
+from rpc_errors import assert_refusal, assert_refused, refusal_of_status
+from service_process import ServiceProcess
 from service_test_case import CALL_SECONDS_MAX, open_channel
-from session_calls import get_session, open_message, step_request
-from small_session import NAMES, SmallSessionTestCase, gradients
-from stubs import checkpoints_pb2, sessions_pb2, training_pb2, training_pb2_grpc, types_pb2
+from session_calls import create_session, get_session, open_message, step_request
+from small_session import NAMES, OPTIONS, SmallSessionTestCase, gradients, weights
+from stubs import checkpoints_pb2, sessions_pb2, sessions_pb2_grpc, training_pb2, training_pb2_grpc, types_pb2
 from train_stream import TrainStream
 
 # The receive limit of the service, which is also the default of every stock library.
@@ -79,6 +81,24 @@ class CallsThatEndEarlyTests(SmallSessionTestCase):
         return worker
 
 
+class StoppingTests(unittest.TestCase):
+    def test_open_stream_is_told_and_does_not_hold_the_service_up(self):
+        service = ServiceProcess()
+        self.addCleanup(service.kill)
+        with open_channel(service) as channel:
+            training = training_pb2_grpc.TrainingStub(channel)
+            create_session(sessions_pb2_grpc.SessionsStub(channel), "stopping", OPTIONS, NAMES, weights())
+            with TrainStream(training, open_message("stopping")) as stream:
+                stream.send_batch(1, dict(enumerate(gradients())), elements_per_chunk=5)
+                self.assertEqual(training_pb2.BATCH_OUTCOME_APPLIED, stream.receive_answer().result.outcome)
+                stream.send(begin=training_pb2.BatchBegin(sequence=2, all_tensors=types_pb2.AllTensors()))
+
+                service.ask_to_stop()
+
+                assert_refused(self, lambda: stream.receive("result"), grpc.StatusCode.UNAVAILABLE, "SHUTTING_DOWN", "stopping")
+        service.stop()
+
+
 class LimitsTests(SmallSessionTestCase):
     def test_unary_message_over_the_limit(self):
         request = step_request(self.session_id, 1, gradients())
@@ -97,16 +117,21 @@ class LimitsTests(SmallSessionTestCase):
             self.assert_stream_takes(stream, 1)
 
     def test_chunk_over_the_limit(self):
-        with self.open_stream() as stream:
+        # The tensor is large enough for the chunk, so that nothing but the limit can be in its way.
+        elements_max = CHUNK_BYTES_MAX // WIRE_FLOAT32.itemsize
+        large = np.ones(2 * elements_max, np.float32)
+        session_id = f"{self.session_id}-large"
+        create_session(self.sessions, session_id, OPTIONS, ("large",), [large])
+        with TrainStream(self.training, open_message(session_id, reply_kind=training_pb2.REPLY_KIND_NONE)) as stream:
             self.assertEqual(CHUNK_BYTES_MAX, stream.opened.max_chunk_bytes)
-            stream.send(begin=training_pb2.BatchBegin(sequence=1, all_tensors=types_pb2.AllTensors()))
-            stream.send(chunk=types_pb2.TensorChunk(data=bytes(CHUNK_BYTES_MAX + 4)))
-            stream.send(commit=training_pb2.BatchCommit())
-            refusal = assert_refused(
-                self, lambda: stream.receive("result"), grpc.StatusCode.RESOURCE_EXHAUSTED, "LIMIT_EXCEEDED", str(CHUNK_BYTES_MAX)
-            )
-            self.assertIn("limit", refusal.metadata)
-        self.assert_session_is_the_replica()
+            stream.send_batch(1, {0: large}, elements_per_chunk=elements_max + 1)
+            result = stream.receive_answer().result
+            self.assertEqual(training_pb2.BATCH_OUTCOME_REJECTED, result.outcome)
+            refusal = refusal_of_status(self, result.error)
+            assert_refusal(self, refusal, grpc.StatusCode.RESOURCE_EXHAUSTED, "LIMIT_EXCEEDED", str(CHUNK_BYTES_MAX))
+            self.assertLessEqual({"limit", "value", "option"}, set(refusal.metadata))
+            stream.send_batch(1, {0: large}, elements_per_chunk=elements_max)
+            self.assertEqual(training_pb2.BATCH_OUTCOME_APPLIED, stream.receive_answer().result.outcome)
 
     def _assert_message_too_large(self, call):
         with self.assertRaises(grpc.RpcError) as caught:

@@ -91,7 +91,7 @@ class BadDescriptionTests(SmallSessionTestCase):
     def test_initial_values_of_another_size(self):
         request = create_request(f"{self.session_id}-2", OPTIONS, NAMES, weights())
         request.initial_values[1].data = to_bytes(weights()[0])
-        self._assert_refused_creation(request, "INVALID_FIELD", NAMES[1])
+        self._assert_refused_creation(request, "INVALID_FIELD", "initial_values[1].data", NAMES[1], "12", "48")
 
     def test_step_before_all_tensors_have_values(self):
         session_id = f"{self.session_id}-2"

@@ -68,6 +68,21 @@ class LargeTensorsTests(ServiceTestCase):
         after = get_session(self.sessions, self.session_id)
         self.assertEqual((session.version, types_pb2.SESSION_STATE_CREATED), (after.version, after.state))
 
+    def test_a_reader_that_goes_away_holds_nobody_up(self):
+        weights = [np.full(shape, 0.5, np.float32) for shape in SHAPES]
+        replica = KerasAdam(OPTIONS, weights)
+        create_session(self.sessions, self.session_id, OPTIONS, NAMES, weights, with_values=False)
+        self.training.WriteTensors(self._write_requests(weights), timeout=CALL_SECONDS_MAX)
+        request = training_pb2.ReadTensorsRequest(session=types_pb2.SessionRef(session_id=self.session_id))
+        reader = self.training.ReadTensors(request, timeout=CALL_SECONDS_MAX)
+        self.assertEqual("header", next(reader).WhichOneof("message"))
+        self.assertEqual("chunk", next(reader).WhichOneof("message"))
+        reader.cancel()
+        gradients = [np.full(shape, 0.25, np.float32) for shape in SHAPES]
+        with TrainStream(self.training, open_message(self.session_id)) as stream:
+            stream.send_batch(1, dict(enumerate(gradients)), ELEMENTS_PER_CHUNK)
+            self._check_answer(stream, replica, 1, [gradients])
+
     def _check_answer(self, stream, replica, sequence, batches):
         replica.apply(batches[sequence - 1])
         answer = stream.receive_answer()

@@ -13,8 +13,8 @@ from stubs import sessions_pb2, training_pb2, types_pb2
 from train_stream import TrainStream
 
 NAMES = ("dense/kernel", "dense/bias", "scale", "empty", "wide/kernel")
-# A matrix, a vector, a scalar, a tensor without elements, and one whose sum takes more than one block of 8192.
-SHAPES = ((31, 7), (7,), (), (0, 3), (3, 2801))
+# A matrix, a vector, a scalar, a tensor without elements, and one whose sum takes three blocks of 8192 and a rest.
+SHAPES = ((31, 7), (7,), (), (0, 3), (5, 5003))
 BIAS = 1
 STEPS = 12
 
@@ -57,6 +57,10 @@ class OptimizerOptionsTests(ServiceTestCase):
 
     def test_global_clipnorm(self):
         self._train_and_compare(AdamOptions(global_clipnorm=41.0))
+
+    def test_global_clipnorm_above_every_norm_still_rounds(self):
+        # The reciprocal of 201.7 is taken in double; one taken in float32 would scale by another number.
+        self._train_and_compare(AdamOptions(global_clipnorm=201.7))
 
     def test_clipvalue(self):
         self._train_and_compare(AdamOptions(clipvalue=0.3))

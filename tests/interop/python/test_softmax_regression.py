@@ -75,7 +75,7 @@ class SoftmaxRegressionTests(ServiceTestCase):
         with TrainStream(self.training, open_message(self.session_id, reply_kind=training_pb2.REPLY_KIND_NONE)) as stream:
             for sequence, gradients in self._gradients_from(lambda: self.replica.weights, epochs=1):
                 stream.send_batch(sequence, dict(enumerate(gradients)), ELEMENTS_PER_CHUNK, shuffle_seed=sequence)
-                self._assert_applied(stream.receive_answer().result, sequence)
+                self._assert_applied(stream.receive_answer().result, sequence, training_pb2.REPLY_KIND_NONE)
                 snapshot = read_tensors(self.training, self.session_id, softmax_regression.SHAPES)
                 assert_same_bits(self, self.replica.weights, snapshot.weights, f"weights read after step {sequence}")
             self.assertEqual(grpc.StatusCode.OK, stream.finish())
@@ -105,8 +105,8 @@ class SoftmaxRegressionTests(ServiceTestCase):
                 stream.send_batch(
                     sequence, dict(enumerate(gradients)), ELEMENTS_PER_CHUNK, shuffle_seed=sequence, reply_kind=reply_kind
                 )
-                answer = stream.receive_answer(reply_kind)
-                self._assert_applied(answer.result, sequence)
+                answer = stream.receive_answer()
+                self._assert_applied(answer.result, sequence, reply_kind)
                 expected = [difference(o, n) for o, n in zip(old, self.replica.weights)]
                 assert_same_bits(self, expected, answer.tensors(softmax_regression.SHAPES), f"reply to step {sequence}")
                 old = [w.copy() for w in self.replica.weights]
@@ -121,8 +121,9 @@ class SoftmaxRegressionTests(ServiceTestCase):
             self.replica.apply(gradients)
             yield sequence, gradients
 
-    def _assert_applied(self, result, sequence):
+    def _assert_applied(self, result, sequence, reply_kind=training_pb2.REPLY_KIND_WEIGHTS):
         self.assertEqual((sequence, training_pb2.BATCH_OUTCOME_APPLIED), (result.sequence, result.outcome), str(result.error))
+        self.assertEqual(reply_kind, result.reply_kind)
         self.assertEqual(self.version_at_start + sequence, result.version)
         self.assertEqual([sequence], [group.iterations for group in result.groups])
         self.assertEqual(np.float32(OPTIONS.learning_rate), np.float32(result.metrics.learning_rate))

@@ -12,12 +12,6 @@ from chunks import assemble, cut
 from service_test_case import CALL_SECONDS_MAX
 from stubs import training_pb2, types_pb2
 
-OUTCOMES_WITH_REPLY = (
-    training_pb2.BATCH_OUTCOME_APPLIED,
-    training_pb2.BATCH_OUTCOME_ACCUMULATED,
-    training_pb2.BATCH_OUTCOME_DUPLICATE,
-)
-
 
 @dataclasses.dataclass(frozen=True)
 class BatchAnswer:
@@ -37,7 +31,6 @@ class TrainStream:
 
     def __init__(self, training, open_message: training_pb2.TrainOpen, timeout_seconds: float = CALL_SECONDS_MAX):
         self._requests = queue.SimpleQueue()
-        self._default_reply = open_message.default_reply.kind or training_pb2.REPLY_KIND_WEIGHTS
         self.call = training.Train(iter(self._requests.get, None), timeout=timeout_seconds)
         self.send(open=open_message)
         self.opened = self.receive("opened")
@@ -88,11 +81,12 @@ class TrainStream:
             self.send(chunk=chunk)
         self.send(commit=training_pb2.BatchCommit(client_cursor=client_cursor))
 
-    def receive_answer(self, reply_kind: int = training_pb2.REPLY_KIND_UNSPECIFIED) -> BatchAnswer:
-        """The result of the oldest unanswered batch, and its reply if one is due."""
+    def receive_answer(self) -> BatchAnswer:
+        """The result of the oldest unanswered batch, and the reply that it announces."""
         result = self.receive("result")
-        kind = reply_kind or self._default_reply
-        if kind == training_pb2.REPLY_KIND_NONE or result.outcome not in OUTCOMES_WITH_REPLY:
+        if result.reply_kind == training_pb2.REPLY_KIND_UNSPECIFIED:
+            raise AssertionError(f"a result does not say what follows it: {result}")
+        if result.reply_kind == training_pb2.REPLY_KIND_NONE:
             return BatchAnswer(result, (), None)
         return self._receive_reply(result)
 

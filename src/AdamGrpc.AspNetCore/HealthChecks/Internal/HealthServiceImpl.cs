@@ -63,7 +63,8 @@ internal sealed class HealthServiceImpl(
         }
 
         HealthReport report = await checks.CheckHealthAsync(
-            registration => mapping.HealthCheckPredicate(new HealthCheckMapContext(registration.Name, registration.Tags)), cancellationToken);
+            registration => mapping.HealthCheckPredicate(new HealthCheckMapContext(registration.Name, registration.Tags)),
+            cancellationToken);
         return HealthReportMapping.ToServingStatus(report, mapping);
     }
 }

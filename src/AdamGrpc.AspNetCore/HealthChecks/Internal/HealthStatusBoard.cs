@@ -60,7 +60,9 @@ internal sealed class HealthStatusBoard
     {
         lock (_lock)
         {
-            if (_watchers.TryGetValue(service, out List<Channel<ServingStatus>>? watchers) && watchers.Remove(watcher) && watchers.Count == 0)
+            if (_watchers.TryGetValue(service, out List<Channel<ServingStatus>>? watchers)
+                && watchers.Remove(watcher)
+                && watchers.Count == 0)
             {
                 _watchers.Remove(service);
             }

@@ -113,7 +113,9 @@ internal abstract class ServerCallHandler<TService, TRequest, TResponse>(
             default:
                 status = new Status(
                     StatusCode.Unknown,
-                    options.EnableDetailedErrors ? $"{HandlerFailedDetail} {exception.GetType().Name}: {exception.Message}" : HandlerFailedDetail);
+                    options.EnableDetailedErrors
+                        ? $"{HandlerFailedDetail} {exception.GetType().Name}: {exception.Message}"
+                        : HandlerFailedDetail);
                 GrpcServerLog.HandlerFailed(logger, method.FullName, exception);
                 break;
         }

@@ -6,8 +6,8 @@ using V1AlphaReflection = Grpc.Reflection.V1Alpha.ServerReflection;
 namespace Grpc.AspNetCore.Reflection.Internal;
 
 /// <summary>
-/// The base of <see cref="ReflectionServiceV1Alpha"/>, bound by hand: the messages of <c>v1alpha</c> are those of <c>v1</c> byte for byte, so
-/// it takes these.
+/// The base of <see cref="ReflectionServiceV1Alpha"/>, bound by hand: the messages of <c>v1alpha</c> are those of <c>v1</c> byte for
+/// byte, so it takes these.
 /// </summary>
 [BindServiceMethod(typeof(ReflectionServiceV1AlphaBase), nameof(Bind))]
 internal abstract class ReflectionServiceV1AlphaBase

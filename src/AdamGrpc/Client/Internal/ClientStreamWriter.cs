@@ -57,7 +57,8 @@ internal sealed class ClientStreamWriter<TRequest, TResponse>(GrpcCall<TRequest,
                 await stream.FlushAsync(call.Aborted);
             }
         }
-        catch (Exception exception) when (exception is not InvalidOperationException)
+        catch (Exception exception) when (exception
+            is IOException or HttpRequestException or OperationCanceledException or ObjectDisposedException)
         {
             CallOutcome outcome = await call.FindOutcomeAsync();
             throw outcome.Status.StatusCode == StatusCode.OK ? Ended() : call.ToException(outcome);
@@ -92,8 +93,9 @@ internal sealed class ClientStreamWriter<TRequest, TResponse>(GrpcCall<TRequest,
         {
             if (_isWriting)
             {
-                throw new InvalidOperationException(
-                    $"Can't {(completes ? "complete the client stream writer" : "write the message")} because the previous write is in progress.");
+                throw new InvalidOperationException(completes
+                    ? "Can't complete the client stream writer because the previous write is in progress."
+                    : "Can't write the message because the previous write is in progress.");
             }
 
             if (_isComplete)

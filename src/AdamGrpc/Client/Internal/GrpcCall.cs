@@ -5,8 +5,8 @@ using Grpc.Core.Internal;
 namespace Grpc.Net.Client.Internal;
 
 /// <summary>
-/// The life of one call on the client. Its outcome is set once, by whoever comes first: the server's status, a failure of the connection, the
-/// deadline, the caller's cancellation. All who wait on the call then show that outcome.
+/// The life of one call on the client. Its outcome is set once, by whoever comes first: the server's status, a failure of the
+/// connection, the deadline, the caller's cancellation. All who wait on the call then show that outcome.
 /// </summary>
 internal sealed class GrpcCall<TRequest, TResponse> : IDisposable
     where TRequest : class
@@ -66,7 +66,8 @@ internal sealed class GrpcCall<TRequest, TResponse> : IDisposable
         PooledMessageBuffer buffer = new();
         try
         {
-            RequestSerializationContext.Serialize(buffer, request, Method.RequestMarshaller.ContextualSerializer, Channel.MaxSendMessageSize);
+            RequestSerializationContext.Serialize(
+                buffer, request, Method.RequestMarshaller.ContextualSerializer, Channel.MaxSendMessageSize);
             return new SingleMessageContent(buffer);
         }
         catch (RpcException exception)
@@ -97,8 +98,10 @@ internal sealed class GrpcCall<TRequest, TResponse> : IDisposable
             }
         }
 
-        _callerRegistration = Options.CancellationToken.UnsafeRegister(state => ((GrpcCall<TRequest, TResponse>)state!).Abort(CancelledByCaller), this);
-        _channelRegistration = Channel.Disposal.UnsafeRegister(state => ((GrpcCall<TRequest, TResponse>)state!).Abort(ChannelDisposed), this);
+        _callerRegistration = Options.CancellationToken.UnsafeRegister(
+            static state => ((GrpcCall<TRequest, TResponse>)state!).Abort(CancelledByCaller), this);
+        _channelRegistration = Channel.Disposal.UnsafeRegister(
+            static state => ((GrpcCall<TRequest, TResponse>)state!).Abort(ChannelDisposed), this);
 
         // 2. The request. Errors of the caller's metadata are thrown here, to the caller.
         if (content is not null && !_outcome.Task.IsCompleted)
@@ -181,8 +184,9 @@ internal sealed class GrpcCall<TRequest, TResponse> : IDisposable
     }
 
     /// <summary>
-    /// The outcome of a call whose request stream broke. A server that ends a call early sends its status first: it may wait behind responses
-    /// that nobody has read yet, so these are buffered until it shows. There are no more of them than were sent before the end.
+    /// The outcome of a call whose request stream broke. A server that ends a call early sends its status first: it may wait behind
+    /// responses that nobody has read yet, so these are buffered until it shows. There are no more of them than were sent before the
+    /// end.
     /// </summary>
     public async Task<CallOutcome> FindOutcomeAsync()
     {
@@ -263,7 +267,10 @@ internal sealed class GrpcCall<TRequest, TResponse> : IDisposable
             PipeReader pipe = PipeReader.Create(
                 await response.Content.ReadAsStreamAsync(Aborted), new StreamPipeReaderOptions(bufferSize: ReadBufferBytes));
             return new OpenResponse(response, new MessageReader<TResponse>(
-                pipe, Method.ResponseMarshaller.ContextualDeserializer, Channel.MaxReceiveMessageSize, () => UnsupportedEncoding(response)));
+                pipe,
+                Method.ResponseMarshaller.ContextualDeserializer,
+                Channel.MaxReceiveMessageSize,
+                () => UnsupportedEncoding(response)));
         }
         catch (Exception exception)
         {

@@ -29,7 +29,8 @@ internal static class HttpErrors
             switch (cause)
             {
                 case HttpProtocolException protocol:
-                    return new Status(ToStatusCode(protocol.ErrorCode), $"The server ended the stream or connection: {protocol.Message}", exception);
+                    return new Status(
+                        ToStatusCode(protocol.ErrorCode), $"The server ended the stream or connection: {protocol.Message}", exception);
                 case HttpRequestException { HttpRequestError: HttpRequestError.VersionNegotiationError }:
                     return new Status(StatusCode.Internal, $"The server does not speak HTTP/2: {cause.Message}", exception);
                 case SocketException or HttpRequestException

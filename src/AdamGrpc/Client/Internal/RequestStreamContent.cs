@@ -20,10 +20,12 @@ internal sealed class RequestStreamContent : HttpContent
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
         SerializeToStreamAsync(stream, context, CancellationToken.None);
 
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
+        // The handler keeps the headers back for the first bytes of the body, and here these may wait for an answer of the server.
+        await stream.FlushAsync(cancellationToken);
         _stream.TrySetResult(stream);
-        return _completion.Task.WaitAsync(cancellationToken);
+        await _completion.Task.WaitAsync(cancellationToken);
     }
 
     protected override bool TryComputeLength(out long length)

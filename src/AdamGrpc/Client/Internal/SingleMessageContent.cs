@@ -4,8 +4,8 @@ using Grpc.Core.Internal;
 namespace Grpc.Net.Client.Internal;
 
 /// <summary>
-/// A request stream of one message, which is serialized already. Prefix and payload leave in one write. The buffer goes back to its pool when
-/// nobody sends it and nobody will.
+/// A request stream of one message, which is serialized already. Prefix and payload leave in one write. The buffer goes back to its
+/// pool when nobody sends it and nobody will.
 /// </summary>
 internal sealed class SingleMessageContent(PooledMessageBuffer message) : HttpContent
 {

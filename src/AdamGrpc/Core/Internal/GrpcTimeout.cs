@@ -49,7 +49,9 @@ internal static class GrpcTimeout
         return false;
     }
 
-    /// <summary>Writes a header in the finest unit that holds the time. Rounds up, so that the server never gives up before the client.</summary>
+    /// <summary>
+    /// Writes a header in the finest unit that holds the time. Rounds up, so that the server never gives up before the client.
+    /// </summary>
     public static string Format(TimeSpan timeout)
     {
         foreach ((char unit, long ticks) in Units)

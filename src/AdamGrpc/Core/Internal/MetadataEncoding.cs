@@ -10,8 +10,8 @@ internal static class MetadataEncoding
         entry.IsBinary ? Convert.ToBase64String(entry.BinaryValue).TrimEnd('=') : entry.Value;
 
     /// <summary>
-    /// Adds the entries of one header. Headers of the protocol and names that metadata cannot have are left out. Binary values may have been
-    /// joined with commas on the way, and may be padded or not.
+    /// Adds the entries of one header. Headers of the protocol and names that metadata cannot have are left out. Binary values may have
+    /// been joined with commas on the way, and may be padded or not.
     /// </summary>
     /// <exception cref="RpcException">A binary value is not base64.</exception>
     public static void AddHeader(Metadata metadata, string name, string value)

@@ -64,7 +64,8 @@ internal sealed class PooledMessageBuffer : IBufferWriter<byte>
 
         // Doubling keeps the copies linear; an exact reservation is taken as it is.
         long doubled = Math.Min((array?.Length ?? 0) * 2L, Array.MaxLength);
-        byte[] larger = ArrayPool<byte>.Shared.Rent((int)Math.Max(Math.Max(needed, doubled), array is null && additional <= FirstCapacity ? FirstCapacity : 0));
+        long first = array is null && additional <= FirstCapacity ? FirstCapacity : 0;
+        byte[] larger = ArrayPool<byte>.Shared.Rent((int)Math.Max(needed, Math.Max(doubled, first)));
         if (array is not null)
         {
             array.AsSpan(0, _length).CopyTo(larger);

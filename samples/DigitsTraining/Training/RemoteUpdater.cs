@@ -1,0 +1,62 @@
+using Adam.Client;
+using Adam.Samples.DigitsTraining.Model;
+
+namespace Adam.Samples.DigitsTraining.Training;
+
+/// <summary>Sends the gradients of a network to the service and takes the new weights from there.</summary>
+internal sealed class RemoteUpdater : IWeightUpdater
+{
+    private readonly AdamClient _client;
+    private readonly OptimizerSession _session;
+    private readonly IReadOnlyList<ReadOnlyMemory<float>> _gradients;
+    private readonly IReadOnlyList<Memory<float>> _weights;
+
+    private RemoteUpdater(AdamClient client, OptimizerSession session, Mlp network)
+    {
+        _client = client;
+        _session = session;
+        _gradients = [.. network.Gradients.Select(gradient => (ReadOnlyMemory<float>)gradient)];
+        _weights = [.. network.Weights.Select(weights => weights.AsMemory())];
+    }
+
+    public string Description => $"the service, session {_session.Reference.Id}";
+
+    /// <summary>The session that the service keeps for this network.</summary>
+    public SessionRef Session => _session.Reference;
+
+    /// <summary>Makes a session with the weights of a network and opens it.</summary>
+    public static async Task<RemoteUpdater> CreateAsync(
+        AdamClient client,
+        Mlp network,
+        double learningRate,
+        CancellationToken cancellationToken)
+    {
+        var session = await client.CreateSessionAsync(
+            new SessionSpec
+            {
+                Optimizer = new AdamSettings { LearningRate = learningRate },
+                Tensors = [.. network.Parameters.Select(parameter => new TensorSpec(parameter.Name, parameter.Shape))],
+                InitialWeights = [.. network.Weights.Select(weights => (ReadOnlyMemory<float>)weights)],
+                Labels = new Dictionary<string, string> { ["sample"] = "digits" },
+            },
+            cancellationToken);
+        return new RemoteUpdater(client, await client.OpenSessionAsync(session.Reference, null, cancellationToken), network);
+    }
+
+    public Task UpdateAsync(CancellationToken cancellationToken) =>
+        _session.StepAsync(_gradients, _weights, options: null, cancellationToken);
+
+    /// <summary>Ends the stream and deletes the session: the weights are in the network.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _session.DisposeAsync();
+        try
+        {
+            await _client.DeleteSessionAsync(_session.Reference);
+        }
+        catch (AdamException unreachable) when (unreachable.IsTransient)
+        {
+            // Whatever ended the service has ended the step before, and that failure is the one to show.
+        }
+    }
+}

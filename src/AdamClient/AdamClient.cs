@@ -1,0 +1,245 @@
+using Adam.Client.Internal;
+using Grpc.Core;
+using Grpc.Net.Client;
+
+namespace Adam.Client;
+
+/// <summary>
+/// The way to one optimizer service. Thread-safe and long-lived: make one for the process and share it. Nothing is sent before the
+/// first call. Every call throws <see cref="AdamException"/> when it was refused or the service could not be reached, and
+/// <see cref="OperationCanceledException"/> when it was cancelled.
+/// </summary>
+public sealed class AdamClient : IAsyncDisposable, IDisposable
+{
+    private readonly GrpcChannel? _channel;
+    private readonly V1.Training.TrainingClient _training;
+    private readonly CallPolicy _policy;
+    private readonly SessionsApi _sessions;
+    private readonly TensorsApi _tensors;
+
+    /// <summary>Makes a client.</summary>
+    /// <param name="options">Where the service is, and how to reach it.</param>
+    /// <exception cref="ArgumentException">Something is wrong with the options; the message has all of it.</exception>
+    /// <exception cref="PlatformNotSupportedException">The processor is big-endian.</exception>
+    public AdamClient(AdamClientOptions options)
+        : this(options, OpenChannel(options))
+    {
+    }
+
+    private AdamClient(AdamClientOptions options, GrpcChannel channel)
+        : this(options, channel.CreateCallInvoker())
+    {
+        _channel = channel;
+    }
+
+    internal AdamClient(AdamClientOptions options, CallInvoker invoker)
+    {
+        _training = new V1.Training.TrainingClient(invoker);
+        _policy = new CallPolicy(options.CallTimeout);
+        _sessions = new SessionsApi(new V1.Sessions.SessionsClient(invoker), _policy);
+        _tensors = new TensorsApi(_training);
+        WorkerId = options.WorkerId ?? $"worker-{Guid.NewGuid():N}";
+    }
+
+    /// <summary>The worker that <see cref="OpenSessionAsync"/> uses unless it is told another one.</summary>
+    public string WorkerId { get; }
+
+    /// <summary>Makes a client.</summary>
+    /// <param name="address"><c>http://host:port</c> or <c>https://host:port</c>.</param>
+    /// <param name="options">Everything but the address. Null: the defaults.</param>
+    public static AdamClient ForAddress(string address, AdamClientOptions? options = null) =>
+        ForAddress(new Uri(address, UriKind.Absolute), options);
+
+    /// <summary>Makes a client.</summary>
+    /// <param name="address"><c>http://host:port</c> or <c>https://host:port</c>.</param>
+    /// <param name="options">Everything but the address. Null: the defaults.</param>
+    public static AdamClient ForAddress(Uri address, AdamClientOptions? options = null) => new(new AdamClientOptions
+    {
+        Address = address,
+        WorkerId = options?.WorkerId,
+        CallTimeout = options is null ? new AdamClientOptions().CallTimeout : options.CallTimeout,
+        MaxReceiveMessageBytes = options is null ? new AdamClientOptions().MaxReceiveMessageBytes : options.MaxReceiveMessageBytes,
+        HttpHandler = options?.HttpHandler,
+    });
+
+    /// <summary>Makes a session, or returns the one that the same specification made before.</summary>
+    /// <param name="spec">What it is to be.</param>
+    /// <param name="cancellationToken">Ends the call; the session may have been made.</param>
+    /// <returns>The session; <see cref="SessionInfo.IsNew"/> says whether this call made it.</returns>
+    /// <exception cref="ArgumentException">The initial weights do not fit the tensors.</exception>
+    /// <exception cref="InvalidOptimizerException">Keras refuses these settings.</exception>
+    /// <exception cref="SessionExistsException">The id belongs to a session that was specified differently.</exception>
+    public Task<SessionInfo> CreateSessionAsync(SessionSpec spec, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return new SessionCreation(_sessions, _tensors).RunAsync(spec, cancellationToken);
+    }
+
+    /// <summary>Opens a session for training: one stream for one worker.</summary>
+    /// <param name="session">The session; an id is enough.</param>
+    /// <param name="options">Who trains, and what comes back. Null: the defaults.</param>
+    /// <param name="cancellationToken">Ends the opening; without effect afterwards.</param>
+    /// <returns>The open session, to be disposed.</returns>
+    /// <exception cref="SessionNotFoundException">There is no such session.</exception>
+    /// <exception cref="WorkerBusyException">The worker has a living stream, and <see cref="OpenOptions.Takeover"/> is false.</exception>
+    public Task<OptimizerSession> OpenSessionAsync(
+        SessionRef session,
+        OpenOptions? options = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        return new SessionOpening(_training, _policy).RunAsync(session, options ?? new OpenOptions(), WorkerId, cancellationToken);
+    }
+
+    /// <summary>Returns one session.</summary>
+    /// <param name="session">The session; an id is enough.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="SessionNotFoundException">There is no such session.</exception>
+    public Task<SessionInfo> GetSessionAsync(SessionRef session, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        return _sessions.GetAsync(session, cancellationToken);
+    }
+
+    /// <summary>Lists sessions in the order of their ids, fetching a page when it is needed. Tensors and workers are left out.</summary>
+    /// <param name="labels">Every one of these labels must be there with this value. Null or empty: all sessions.</param>
+    /// <param name="cancellationToken">Ends the listing.</param>
+    public IAsyncEnumerable<SessionInfo> ListSessionsAsync(
+        IReadOnlyDictionary<string, string>? labels = null,
+        CancellationToken cancellationToken = default) => _sessions.ListAsync(labels, cancellationToken);
+
+    /// <summary>Changes the learning rate from the next step on.</summary>
+    /// <param name="session">The session; an id is enough.</param>
+    /// <param name="learningRate">A number or a schedule; a schedule replaces whatever was there.</param>
+    /// <param name="replaceSchedule">True lets a number take the place of an active schedule.</param>
+    /// <param name="cancellationToken">Ends the call; the change may have been made.</param>
+    /// <returns>The session after the change.</returns>
+    /// <exception cref="ScheduleActiveException">A schedule is active and was not to be replaced.</exception>
+    public Task<SessionInfo> UpdateLearningRateAsync(
+        SessionRef session,
+        LearningRate learningRate,
+        bool replaceSchedule = false,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        ArgumentNullException.ThrowIfNull(learningRate);
+        return _sessions.UpdateLearningRateAsync(session, learningRate, replaceSchedule, cancellationToken);
+    }
+
+    /// <summary>Replaces all labels.</summary>
+    /// <param name="session">The session; an id is enough.</param>
+    /// <param name="labels">At most 64, keys of 1 to 63 bytes, values of up to 255.</param>
+    /// <param name="cancellationToken">Ends the call; the change may have been made.</param>
+    /// <returns>The session after the change.</returns>
+    public Task<SessionInfo> UpdateLabelsAsync(
+        SessionRef session,
+        IReadOnlyDictionary<string, string> labels,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        ArgumentNullException.ThrowIfNull(labels);
+        return _sessions.UpdateLabelsAsync(session, labels, cancellationToken);
+    }
+
+    /// <summary>Ends a session and frees what it held. Open streams see <see cref="SessionDeletedException"/>.</summary>
+    /// <param name="session">The session; an id is enough.</param>
+    /// <param name="cancellationToken">Ends the call; the session may be gone.</param>
+    /// <exception cref="SessionNotFoundException">There is no such session.</exception>
+    public Task DeleteSessionAsync(SessionRef session, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        return _sessions.DeleteAsync(session, cancellationToken);
+    }
+
+    /// <summary>
+    /// Overwrites the weights with their moving averages, as Keras's <c>finalize_variable_values</c> does at the end of <c>fit</c>.
+    /// Without <see cref="AdamSettings.UseEma"/> nothing changes, as in Keras.
+    /// </summary>
+    /// <param name="session">The session; an id is enough.</param>
+    /// <param name="cancellationToken">Ends the call; the change may have been made.</param>
+    /// <returns>The session after the change.</returns>
+    public Task<SessionInfo> FinalizeAsync(SessionRef session, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        return _sessions.FinalizeAsync(session, cancellationToken);
+    }
+
+    /// <summary>Reads weights or slots of one version into memory of its own.</summary>
+    /// <param name="session">The session; an id is enough.</param>
+    /// <param name="options">What is to be read. Null: all weights.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<ReadResult> ReadTensorsAsync(
+        SessionRef session,
+        ReadOptions? options = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        return new TensorReading(_sessions, _tensors).RunAsync(session, options ?? ReadOptions.Default, cancellationToken);
+    }
+
+    /// <summary>Reads one slot of every tensor into buffers of the caller.</summary>
+    /// <param name="session">The session; an id is enough.</param>
+    /// <param name="destinations">One buffer for each tensor with exactly its elements. After a failure their content is undefined.</param>
+    /// <param name="slot">The slot.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>Which version was read.</returns>
+    public Task<TensorVersion> ReadTensorsAsync(
+        SessionRef session,
+        IReadOnlyList<Memory<float>> destinations,
+        TensorSlot slot = TensorSlot.Weights,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        ArgumentNullException.ThrowIfNull(destinations);
+        return new TensorReading(_sessions, _tensors).RunAsync(session, destinations, slot, cancellationToken);
+    }
+
+    /// <summary>Overwrites weights or slots, all or nothing.</summary>
+    /// <param name="session">The session; an id is enough.</param>
+    /// <param name="writes">What is written. Read until the returned task ends, never changed.</param>
+    /// <param name="options">What may be said about the write. Null: nothing.</param>
+    /// <param name="cancellationToken">Ends the call; the write may have been made.</param>
+    /// <returns>The session after the write.</returns>
+    /// <exception cref="TensorMismatchException">Values do not fit their tensor.</exception>
+    public Task<WriteResult> WriteTensorsAsync(
+        SessionRef session,
+        IReadOnlyList<TensorWrite> writes,
+        WriteOptions? options = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        ArgumentNullException.ThrowIfNull(writes);
+        return _tensors.WriteAsync(session, writes, options ?? WriteOptions.Default, cancellationToken);
+    }
+
+    /// <summary>Cancels all calls and closes the connections.</summary>
+    public void Dispose() => _channel?.Dispose();
+
+    /// <summary>Cancels all calls and closes the connections.</summary>
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static GrpcChannel OpenChannel(AdamClientOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (!BitConverter.IsLittleEndian)
+        {
+            throw new PlatformNotSupportedException("Tensors travel as little-endian bytes and are not converted.");
+        }
+
+        var errors = AdamClientOptionsValidator.Errors(options).ToList();
+        if (errors.Count > 0)
+        {
+            throw new ArgumentException(string.Join(' ', errors), nameof(options));
+        }
+
+        return GrpcChannel.ForAddress(options.Address!, new GrpcChannelOptions
+        {
+            MaxReceiveMessageSize = options.MaxReceiveMessageBytes,
+            HttpHandler = options.HttpHandler,
+        });
+    }
+}

@@ -1,0 +1,85 @@
+using Google.Protobuf;
+
+namespace Adam.Client.Internal;
+
+/// <summary>Sessions and what they are made of, to the wire and back.</summary>
+internal static class SessionMapping
+{
+    public static V1.SessionRef ToWire(SessionRef session)
+    {
+        var wire = new V1.SessionRef { SessionId = session.Id, SessionUid = ByteString.CopyFrom(session.Uid.Span) };
+        if (session.ExpectedGeneration is { } generation)
+        {
+            wire.ExpectedGeneration = generation;
+        }
+
+        return wire;
+    }
+
+    public static V1.TensorSpec ToWire(TensorSpec tensor) => new()
+    {
+        Name = tensor.Name,
+        Shape = { tensor.Shape.AsSpan().ToArray() },
+        ExcludeFromWeightDecay = tensor.ExcludeFromWeightDecay,
+    };
+
+    public static IReadOnlyList<TensorSpec> FromWire(IEnumerable<V1.TensorSpec> tensors) =>
+    [
+        .. tensors.Select(tensor => new TensorSpec(tensor.Name, [.. tensor.Shape])
+        {
+            ExcludeFromWeightDecay = tensor.ExcludeFromWeightDecay,
+        }),
+    ];
+
+    public static SessionInfo FromWire(V1.Session session, bool isNew = false)
+    {
+        var group = session.Groups.FirstOrDefault() ?? new V1.GroupStatus();
+        return new SessionInfo
+        {
+            Id = session.SessionId,
+            Uid = session.SessionUid.Memory,
+            Generation = session.Generation,
+            Version = session.Version,
+            DurableVersion = session.DurableVersion,
+            State = FromWire(session.State),
+            Optimizer = SettingsMapping.FromWire(session.Optimizer),
+            Tensors = FromWire(session.Tensors),
+            Iterations = group.Iterations,
+            EffectiveIterations = group.EffectiveIterations,
+            LearningRate = group.LearningRate,
+            Workers = [.. session.Workers.Select(worker =>
+                new WorkerInfo(worker.WorkerId, worker.WorkerEpoch, worker.NextSequence, worker.Connected))],
+            Labels = session.Labels.ToDictionary(),
+            Durability = FromWire(session.Durability?.Tier ?? V1.DurabilityTier.Unspecified),
+            CreateTime = session.CreateTime?.ToDateTimeOffset() ?? DateTimeOffset.UnixEpoch,
+            LastUsedTime = session.LastUsedTime?.ToDateTimeOffset() ?? DateTimeOffset.UnixEpoch,
+            StateBytes = session.StateBytes,
+            KerasInexactReason = session.KerasExact ? null : session.KerasInexactReason,
+            UninitializedTensors = [.. session.UninitializedTensors.Select(index => (int)index)],
+            IsNew = isNew,
+        };
+    }
+
+    public static SessionState FromWire(V1.SessionState state) => state switch
+    {
+        V1.SessionState.Created => SessionState.Created,
+        V1.SessionState.Ready => SessionState.Ready,
+        _ => SessionState.Unknown,
+    };
+
+    public static V1.DurabilityTier ToWire(DurabilityTier tier) => tier switch
+    {
+        DurabilityTier.Memory => V1.DurabilityTier.Memory,
+        DurabilityTier.Snapshot => V1.DurabilityTier.Snapshot,
+        DurabilityTier.Log => V1.DurabilityTier.Log,
+        _ => throw new ArgumentOutOfRangeException(nameof(tier), tier, "A session can be made in the tiers MEMORY, SNAPSHOT and LOG."),
+    };
+
+    private static DurabilityTier FromWire(V1.DurabilityTier tier) => tier switch
+    {
+        V1.DurabilityTier.Memory => DurabilityTier.Memory,
+        V1.DurabilityTier.Snapshot => DurabilityTier.Snapshot,
+        V1.DurabilityTier.Log => DurabilityTier.Log,
+        _ => DurabilityTier.Unknown,
+    };
+}

@@ -1,0 +1,71 @@
+using Grpc.Core;
+
+namespace Adam.Client.Internal;
+
+/// <summary>Opens a stream and waits for the service to say where the worker stands.</summary>
+internal sealed class SessionOpening(V1.Training.TrainingClient stub, CallPolicy policy)
+{
+    public async Task<OptimizerSession> RunAsync(
+        SessionRef session,
+        OpenOptions options,
+        string defaultWorkerId,
+        CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var workerId = options.WorkerId ?? defaultWorkerId;
+        var open = new V1.TrainOpen
+        {
+            Session = SessionMapping.ToWire(session),
+            WorkerId = workerId,
+            Takeover = options.Takeover,
+            DefaultReply = new V1.ReplySpec { Kind = StepMapping.ToWire(options.Reply) },
+        };
+
+        TrainStream? stream = new TrainStream(stub);
+        try
+        {
+            var opened = await ExchangeAsync(stream, open, cancellationToken);
+            var result = new OptimizerSession(session, workerId, options.Reply, stream, opened);
+            stream = null;
+            return result;
+        }
+        finally
+        {
+            if (stream is not null)
+            {
+                await stream.DisposeAsync();
+            }
+        }
+    }
+
+    private async Task<V1.TrainOpened> ExchangeAsync(TrainStream stream, V1.TrainOpen open, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        if (policy.Timeout is { } timeout)
+        {
+            limit.CancelAfter(timeout);
+        }
+
+        using var registration = limit.Token.UnsafeRegister(static state => ((TrainStream)state!).Abort(), stream);
+        try
+        {
+            await stream.SendAsync(new V1.TrainRequest { Open = open }, more: false, limit.Token);
+            var first = await stream.ReceiveAsync(limit.Token);
+            return first.Opened
+                ?? throw ErrorTranslator.BrokenContract($"The service sent {first.MessageCase} as the first message of a stream.");
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException("The opening of the session was cancelled.", cancellationToken);
+        }
+        catch (OperationCanceledException timedOut)
+        {
+            throw new AdamException(new AdamError(
+                StatusCode.DeadlineExceeded,
+                $"The service did not open the session within {policy.Timeout}.")
+            {
+                Cause = timedOut,
+            });
+        }
+    }
+}

@@ -1,0 +1,117 @@
+using Grpc.Core;
+
+namespace Adam.Client.Internal;
+
+/// <summary>Reading and writing of whole tensors.</summary>
+internal sealed class TensorsApi(V1.Training.TrainingClient stub)
+{
+    /// <summary>Reads one version into the buffers that <paramref name="destinations"/> has for what is asked for.</summary>
+    /// <returns>The header, which says what was read.</returns>
+    public async Task<V1.ReadHeader> ReadAsync(
+        V1.ReadTensorsRequest request,
+        IReadOnlyDictionary<(TensorSlot Slot, int Tensor), Memory<float>> destinations,
+        CancellationToken cancellationToken)
+    {
+        using var call = stub.ReadTensors(request, CallPolicy.Streaming(cancellationToken));
+        try
+        {
+            V1.ReadHeader? header = null;
+            var missing = destinations.Values.Sum(destination => (long)destination.Length);
+            while (await call.ResponseStream.MoveNext(CancellationToken.None))
+            {
+                var message = call.ResponseStream.Current;
+                if (message.Header is { } first)
+                {
+                    header = first;
+                }
+                else if (message.Chunk is { } chunk)
+                {
+                    missing -= TensorChunks.Put(chunk, Find(chunk, destinations).Span);
+                }
+            }
+
+            return header is not null && (header.Unchanged || missing == 0)
+                ? header
+                : throw ErrorTranslator.BrokenContract($"The service ended a read with {missing} elements missing.");
+        }
+        catch (RpcException failure)
+        {
+            throw ErrorTranslator.Translate(failure, cancellationToken);
+        }
+    }
+
+    /// <summary>Overwrites slots, all or nothing.</summary>
+    public async Task<WriteResult> WriteAsync(
+        SessionRef session,
+        IReadOnlyList<TensorWrite> writes,
+        WriteOptions options,
+        CancellationToken cancellationToken)
+    {
+        using var call = stub.WriteTensors(CallPolicy.Streaming(cancellationToken));
+        Exception? refusedWrite = null;
+        try
+        {
+            foreach (var message in Messages(session, writes, options))
+            {
+                await call.RequestStream.WriteAsync(message, CancellationToken.None);
+            }
+
+            await call.RequestStream.CompleteAsync();
+        }
+        catch (Exception refused) when (refused is RpcException or InvalidOperationException)
+        {
+            // The service ended the call early; its answer says why.
+            refusedWrite = refused;
+        }
+
+        try
+        {
+            var answer = await call.ResponseAsync;
+            return refusedWrite is null
+                ? new WriteResult(answer.Version, SessionMapping.FromWire(answer.State))
+                : throw ErrorTranslator.BrokenContract("The service answered a write before it was committed.");
+        }
+        catch (RpcException failure)
+        {
+            throw ErrorTranslator.Translate(failure, cancellationToken);
+        }
+    }
+
+    private static IEnumerable<V1.WriteTensorsRequest> Messages(
+        SessionRef session,
+        IReadOnlyList<TensorWrite> writes,
+        WriteOptions options)
+    {
+        var begin = new V1.WriteBegin { Session = SessionMapping.ToWire(session) };
+        if (options.IfVersion is { } version)
+        {
+            begin.IfVersion = version;
+        }
+
+        yield return new V1.WriteTensorsRequest { Begin = begin };
+        foreach (var write in writes)
+        {
+            foreach (var chunk in TensorChunks.Cut(
+                write.TensorIndex, write.Values, StepMapping.ToWire(write.Slot), TensorChunks.DefaultBytes))
+            {
+                yield return new V1.WriteTensorsRequest { Chunk = chunk };
+            }
+        }
+
+        var commit = new V1.WriteCommit();
+        if (options.Iterations is { } iterations)
+        {
+            commit.Iterations = iterations;
+        }
+
+        yield return new V1.WriteTensorsRequest { Commit = commit };
+    }
+
+    private static Memory<float> Find(
+        V1.TensorChunk chunk,
+        IReadOnlyDictionary<(TensorSlot Slot, int Tensor), Memory<float>> destinations) =>
+        destinations.TryGetValue((StepMapping.FromWire(chunk.Slot), (int)chunk.TensorIndex), out var destination)
+            ? destination
+            : throw ErrorTranslator.BrokenContract(
+                $"The service sent {chunk.Slot} of tensor {chunk.TensorIndex}, which was not asked for.");
+}

@@ -1,0 +1,20 @@
+namespace Adam.Client;
+
+/// <summary>How a worker opens a session for training.</summary>
+public sealed record OpenOptions
+{
+    /// <summary>
+    /// The worker, <c>^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$</c>; its batches are numbered across all its streams. Null: the
+    /// <see cref="AdamClientOptions.WorkerId"/> of the client. Default: null.
+    /// </summary>
+    public string? WorkerId { get; init; }
+
+    /// <summary>
+    /// True ends an older stream of this worker, which then sees <see cref="WorkerFencedException"/>; false is refused with
+    /// <see cref="WorkerBusyException"/> while there is one. Default: false.
+    /// </summary>
+    public bool Takeover { get; init; }
+
+    /// <summary>What steps that pass buffers get back unless they say otherwise. Default: <see cref="ReplyKind.Weights"/>.</summary>
+    public ReplyKind Reply { get; init; } = ReplyKind.Weights;
+}

@@ -1,0 +1,32 @@
+namespace Adam.Client;
+
+/// <summary>
+/// What a new session is to be. Creating is idempotent: the same specification under the same id returns the session that it made,
+/// a different one is refused with <see cref="SessionExistsException"/>.
+/// </summary>
+public sealed record SessionSpec
+{
+    /// <summary>
+    /// <c>^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$</c>. Null: the service makes one, and creating is not idempotent. Default: null.
+    /// </summary>
+    public string? SessionId { get; init; }
+
+    /// <summary>The arithmetic. Default: Keras's defaults.</summary>
+    public AdamSettings Optimizer { get; init; } = new();
+
+    /// <summary>The variables in Keras's order; at least one.</summary>
+    public required IReadOnlyList<TensorSpec> Tensors { get; init; }
+
+    /// <summary>
+    /// The weights, one entry for each of <see cref="Tensors"/> with exactly its elements. What does not fit into one message is
+    /// written by a stream before <see cref="AdamClient.CreateSessionAsync"/> returns. Null: every tensor is written later with
+    /// <see cref="AdamClient.WriteTensorsAsync"/>, and steps are refused until then. Default: null.
+    /// </summary>
+    public IReadOnlyList<ReadOnlyMemory<float>>? InitialWeights { get; init; }
+
+    /// <summary>What survives a crash of the service. Null: the service's default. Default: null.</summary>
+    public DurabilityTier? Durability { get; init; }
+
+    /// <summary>Free text by which the session is found: at most 64, keys of 1 to 63 bytes, values of up to 255. Default: none.</summary>
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+}

@@ -1,0 +1,259 @@
+using Adam.Client.Internal;
+using Google.Protobuf;
+
+namespace Adam.Client;
+
+/// <summary>
+/// One worker that trains one session over one stream, from <see cref="AdamClient.OpenSessionAsync"/>. Cheap to open, not thread-safe:
+/// one step at a time. Numbers its batches itself.
+/// </summary>
+/// <remarks>
+/// A batch is applied wholly or not at all, and never twice. A step that was refused throws and leaves the session usable. After any
+/// other failure, and after a step that was cancelled while it ran, the session is closed (<see cref="IsOpen"/> is false): open it again
+/// with the same worker and compare <see cref="NextSequence"/> to learn whether the batch was applied.
+/// </remarks>
+public sealed class OptimizerSession : IAsyncDisposable
+{
+    private readonly TrainStream _stream;
+    private readonly ReplyKind _defaultReply;
+    private int _state = State.Idle;
+
+    internal OptimizerSession(SessionRef session, string workerId, ReplyKind defaultReply, TrainStream stream, V1.TrainOpened opened)
+    {
+        _stream = stream;
+        _defaultReply = defaultReply;
+        Reference = session with { Uid = opened.SessionUid.Memory, ExpectedGeneration = opened.Generation };
+        WorkerId = workerId;
+        WorkerEpoch = opened.WorkerEpoch;
+        Tensors = SessionMapping.FromWire(opened.Tensors);
+        MaxChunkBytes = opened.MaxChunkBytes;
+        NextSequence = opened.NextSequence;
+        Version = opened.Version;
+        DurableVersion = opened.DurableVersion;
+        ClientCursor = opened.ClientCursor.Memory;
+        LastResult = opened.LastResult is { } last ? StepMapping.FromWire(last) : null;
+    }
+
+    /// <summary>Names exactly this session with the past that it had when it was opened.</summary>
+    public SessionRef Reference { get; }
+
+    /// <summary>The worker.</summary>
+    public string WorkerId { get; }
+
+    /// <summary>The epoch of this stream; a higher one fences it.</summary>
+    public ulong WorkerEpoch { get; }
+
+    /// <summary>The tensors by index.</summary>
+    public IReadOnlyList<TensorSpec> Tensors { get; }
+
+    /// <summary>The largest chunk that goes over the wire, in bytes of elements.</summary>
+    public ulong MaxChunkBytes { get; }
+
+    /// <summary>The number that the next batch will carry: 1 for the worker's first one.</summary>
+    public ulong NextSequence { get; private set; }
+
+    /// <summary>The session's version, as last heard of.</summary>
+    public ulong Version { get; private set; }
+
+    /// <summary>The version that would survive a crash of the service, as last heard of; 0 if nothing would.</summary>
+    public ulong DurableVersion { get; private set; }
+
+    /// <summary>The session's generation.</summary>
+    public ulong Generation => Reference.ExpectedGeneration ?? 0;
+
+    /// <summary>What the worker's last accepted batch carried as <see cref="StepOptions.ClientCursor"/>; empty if nothing.</summary>
+    public ReadOnlyMemory<byte> ClientCursor { get; private set; }
+
+    /// <summary>
+    /// The result of the worker's last accepted batch, of an earlier stream too if the service still knew it. Null: none.
+    /// </summary>
+    public StepResult? LastResult { get; private set; }
+
+    /// <summary>False once the stream is over: a failure, a cancelled step or <see cref="DisposeAsync"/> closed it.</summary>
+    public bool IsOpen => Volatile.Read(ref _state) != State.Closed;
+
+    /// <summary>Applies a batch that has a gradient for every tensor.</summary>
+    /// <param name="gradients">
+    /// One entry for each of <see cref="Tensors"/> with all its elements, row-major. Read until the returned task ends, never changed.
+    /// </param>
+    /// <param name="weights">
+    /// One buffer for each tensor, filled with what <see cref="StepOptions.Reply"/> says; an empty one leaves its tensor out. After a
+    /// failure their content is undefined. Null: nothing comes back.
+    /// </param>
+    /// <param name="options">What may be said about this batch. Null: nothing.</param>
+    /// <param name="cancellationToken">Before the step, it costs nothing; while it runs, it closes the session.</param>
+    /// <returns>What became of the batch.</returns>
+    /// <exception cref="ArgumentException">Gradients or buffers do not fit the tensors; nothing was sent.</exception>
+    /// <exception cref="AdamException">The batch was refused, or the stream ended: see <see cref="IsOpen"/>.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public Task<StepResult> StepAsync(
+        IReadOnlyList<ReadOnlyMemory<float>> gradients,
+        IReadOnlyList<Memory<float>>? weights = null,
+        StepOptions? options = null,
+        CancellationToken cancellationToken = default) =>
+        StepAsync(GradientBatch.OfAll(gradients, Tensors), weights, options ?? StepOptions.Default, cancellationToken);
+
+    /// <summary>Applies a batch in which some tensors have no gradient (Keras's <c>None</c>).</summary>
+    /// <param name="gradients">
+    /// The gradients that there are, at least one, in Keras's order of gradients, which decides how a global norm is summed. Read until
+    /// the returned task ends, never changed.
+    /// </param>
+    /// <param name="weights">As in the other overload: one buffer for each of <see cref="Tensors"/>.</param>
+    /// <param name="options">What may be said about this batch. Null: nothing.</param>
+    /// <param name="cancellationToken">Before the step, it costs nothing; while it runs, it closes the session.</param>
+    /// <returns>What became of the batch.</returns>
+    /// <exception cref="ArgumentException">Gradients or buffers do not fit the tensors; nothing was sent.</exception>
+    /// <exception cref="AdamException">The batch was refused, or the stream ended: see <see cref="IsOpen"/>.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public Task<StepResult> StepAsync(
+        IReadOnlyList<TensorGradient> gradients,
+        IReadOnlyList<Memory<float>>? weights = null,
+        StepOptions? options = null,
+        CancellationToken cancellationToken = default) =>
+        StepAsync(GradientBatch.OfListed(gradients, Tensors), weights, options ?? StepOptions.Default, cancellationToken);
+
+    /// <summary>Ends the stream and lets the worker go. The session itself stays in the service.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        switch (Interlocked.Exchange(ref _state, State.Closed))
+        {
+            case State.Idle:
+                await _stream.FinishAsync();
+                break;
+            case State.Busy:
+                _stream.Abort();
+                break;
+        }
+
+        await _stream.DisposeAsync();
+    }
+
+    private async Task<StepResult> StepAsync(
+        GradientBatch batch,
+        IReadOnlyList<Memory<float>>? weights,
+        StepOptions options,
+        CancellationToken cancellationToken)
+    {
+        var reply = ReplyBuffers.Of(weights, options.Reply ?? _defaultReply, Tensors);
+        cancellationToken.ThrowIfCancellationRequested();
+        Enter();
+        var after = State.Closed;
+        try
+        {
+            using var registration = cancellationToken.UnsafeRegister(static stream => ((TrainStream)stream!).Abort(), _stream);
+            await SendAsync(batch, reply, options, cancellationToken);
+            var wire = await ReceiveResultAsync(cancellationToken);
+            var result = Take(wire, options);
+            if (wire.Outcome == V1.BatchOutcome.Rejected)
+            {
+                after = State.Idle;
+                throw ErrorTranslator.Translate(wire.Error);
+            }
+
+            if (wire.ReplyKind is not (V1.ReplyKind.Unspecified or V1.ReplyKind.None))
+            {
+                await ReceiveReplyAsync(reply, wire.Sequence, cancellationToken);
+            }
+
+            after = State.Idle;
+            return result;
+        }
+        finally
+        {
+            // DisposeAsync may have closed the session meanwhile; it stays closed.
+            Interlocked.CompareExchange(ref _state, after, State.Busy);
+        }
+    }
+
+    private async Task SendAsync(GradientBatch batch, ReplyBuffers reply, StepOptions options, CancellationToken cancellationToken)
+    {
+        var begin = new V1.BatchBegin { Sequence = NextSequence, Reply = reply.ToWire() };
+        if (options.BaseVersion is { } baseVersion)
+        {
+            begin.BaseVersion = baseVersion;
+        }
+
+        if (batch.IsComplete)
+        {
+            begin.AllTensors = new V1.AllTensors();
+        }
+        else
+        {
+            begin.ListedTensors = new V1.TensorIndexes { Indexes = { batch.Gradients.Select(gradient => (uint)gradient.TensorIndex) } };
+        }
+
+        await _stream.SendAsync(new V1.TrainRequest { Begin = begin }, more: true, cancellationToken);
+        foreach (var gradient in batch.Gradients)
+        {
+            foreach (var chunk in TensorChunks.Cut(gradient.TensorIndex, gradient.Values, V1.Slot.Unspecified, MaxChunkBytes))
+            {
+                await _stream.SendAsync(new V1.TrainRequest { Chunk = chunk }, more: true, cancellationToken);
+            }
+        }
+
+        var commit = new V1.BatchCommit { ClientCursor = ByteString.CopyFrom(options.ClientCursor.Span) };
+        await _stream.SendAsync(new V1.TrainRequest { Commit = commit }, more: false, cancellationToken);
+    }
+
+    private async Task<V1.BatchResult> ReceiveResultAsync(CancellationToken cancellationToken)
+    {
+        var message = await _stream.ReceiveAsync(cancellationToken);
+        return message.Result is { } result && result.Sequence == NextSequence
+            ? result
+            : throw ErrorTranslator.BrokenContract(
+                $"The service sent {message.MessageCase} where the result of batch {NextSequence} was due.");
+    }
+
+    private async Task ReceiveReplyAsync(ReplyBuffers reply, ulong sequence, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var message = await _stream.ReceiveAsync(cancellationToken);
+            switch (message.MessageCase)
+            {
+                case V1.TrainResponse.MessageOneofCase.Chunk:
+                    reply.Put(message.Chunk);
+                    break;
+                case V1.TrainResponse.MessageOneofCase.ReplyEnd when message.ReplyEnd.Sequence == sequence:
+                    reply.Finish();
+                    return;
+                default:
+                    throw ErrorTranslator.BrokenContract($"The service sent {message.MessageCase} inside the reply to batch {sequence}.");
+            }
+        }
+    }
+
+    // A batch whose number was not used up leaves the number, the last result and the cursor as they are.
+    private StepResult Take(V1.BatchResult wire, StepOptions options)
+    {
+        var result = StepMapping.FromWire(wire);
+        Version = wire.Version;
+        DurableVersion = wire.DurableVersion;
+        if (wire.Outcome is not (V1.BatchOutcome.Rejected or V1.BatchOutcome.StaleLossScale))
+        {
+            NextSequence = wire.Sequence + 1;
+            LastResult = result;
+            ClientCursor = options.ClientCursor.ToArray();
+        }
+
+        return result;
+    }
+
+    private void Enter()
+    {
+        switch (Interlocked.CompareExchange(ref _state, State.Busy, State.Idle))
+        {
+            case State.Busy:
+                throw new InvalidOperationException("A step of this session is still running; a session takes one step at a time.");
+            case State.Closed:
+                throw new InvalidOperationException("The session is closed. Open it again with AdamClient.OpenSessionAsync.");
+        }
+    }
+
+    private static class State
+    {
+        public const int Idle = 0;
+        public const int Busy = 1;
+        public const int Closed = 2;
+    }
+}

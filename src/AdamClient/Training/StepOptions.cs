@@ -1,0 +1,25 @@
+namespace Adam.Client;
+
+/// <summary>What may be said about one batch.</summary>
+public sealed record StepOptions
+{
+    internal static readonly StepOptions Default = new();
+
+    /// <summary>
+    /// What the buffers receive. <see cref="ReplyKind.None"/> with buffers is an error. Null: <see cref="OpenOptions.Reply"/>.
+    /// Default: null.
+    /// </summary>
+    public ReplyKind? Reply { get; init; }
+
+    /// <summary>
+    /// The version whose weights the gradients were computed from. It comes back as <see cref="StepResult.Staleness"/>; one that
+    /// lies ahead of the session is refused. Null: not said. Default: null.
+    /// </summary>
+    public ulong? BaseVersion { get; init; }
+
+    /// <summary>
+    /// Where the data loader stands, at most 4096 bytes; stored with the step and given back by
+    /// <see cref="OptimizerSession.ClientCursor"/>. Default: empty.
+    /// </summary>
+    public ReadOnlyMemory<byte> ClientCursor { get; init; }
+}

@@ -1,0 +1,50 @@
+namespace Adam.Client;
+
+/// <summary>What became of a batch, and where the session stands after it.</summary>
+public sealed record StepResult
+{
+    /// <summary>The worker's number of the batch.</summary>
+    public required ulong Sequence { get; init; }
+
+    /// <summary>What became of it.</summary>
+    public required StepOutcome Outcome { get; init; }
+
+    /// <summary>With <see cref="StepOutcome.Duplicate"/>: what had become of it the first time. Null otherwise.</summary>
+    public StepOutcome? OriginalOutcome { get; init; }
+
+    /// <summary>What the buffers of the step received.</summary>
+    public required ReplyKind Reply { get; init; }
+
+    /// <summary>The session's version after the batch.</summary>
+    public required ulong Version { get; init; }
+
+    /// <summary>The version that would survive a crash now; 0 if nothing would.</summary>
+    public required ulong DurableVersion { get; init; }
+
+    /// <summary>The session's generation.</summary>
+    public required ulong Generation { get; init; }
+
+    /// <summary>Keras's raw counter after the batch.</summary>
+    public required long Iterations { get; init; }
+
+    /// <summary>The number of updates so far: <see cref="Iterations"/> divided by the accumulation steps, rounded down.</summary>
+    public required long EffectiveIterations { get; init; }
+
+    /// <summary>The learning rate that the step used; on micro-steps, the one that it would have used.</summary>
+    public required float LearningRate { get; init; }
+
+    /// <summary>The learning rate that the next step would use.</summary>
+    public required float NextLearningRate { get; init; }
+
+    /// <summary>The norm of all gradients as they enter clipping: unscaled, and averaged at the end of an accumulation window.</summary>
+    public required double GradientNorm { get; init; }
+
+    /// <summary>How many gradient elements were NaN or infinite.</summary>
+    public required ulong NonFiniteCount { get; init; }
+
+    /// <summary>The index of the first tensor in the batch's order that had one. Null: none had.</summary>
+    public int? FirstNonFiniteTensor { get; init; }
+
+    /// <summary>How many versions the session had moved on since <see cref="StepOptions.BaseVersion"/>. Null: none was given.</summary>
+    public ulong? Staleness { get; init; }
+}

@@ -1,0 +1,7 @@
+namespace Adam.Client;
+
+/// <summary>Which version of a session was read.</summary>
+/// <param name="Version">The version that every element belongs to.</param>
+/// <param name="Generation">The session's generation.</param>
+/// <param name="Iterations">Keras's raw counter at this version.</param>
+public sealed record TensorVersion(ulong Version, ulong Generation, long Iterations);

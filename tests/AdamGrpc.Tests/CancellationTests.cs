@@ -1,0 +1,320 @@
+using System.Net.Sockets;
+using AdamGrpc.Tests.Support;
+using AdamGrpc.Tests.Wire;
+using Google.Protobuf;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace AdamGrpc.Tests;
+
+public sealed class CancellationTests
+{
+    private static readonly byte[] EmptyMessage = [0, 0, 0, 0, 0];
+
+    [Fact]
+    public async Task Deadline_OnTheServer_SendsStatusAndFiresTokenAndIgnoresTheLateResult()
+    {
+        ManualTime time = new();
+        await using EchoHost host = await EchoHost.StartAsync(services: services => services.AddSingleton<TimeProvider>(time));
+        TaskCompletionSource entered = Waiting.Point();
+        TaskCompletionSource release = Waiting.Point();
+        TaskCompletionSource<Task> returned = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        DateTime deadline = default;
+        host.Script.Unary = async (request, context) =>
+        {
+            deadline = context.Deadline;
+            entered.SetResult();
+            await context.CancellationToken.WhenCancelled();
+            returned.SetResult(release.Task);
+            await release.Task;
+            return request;
+        };
+
+        Task<RawCall> call = RawCall.SendAsync(
+            host, RawCall.Unary, [EmptyMessage], request => request.Headers.TryAddWithoutValidation("grpc-timeout", "90S"));
+        await entered.Task.Soon();
+        time.Advance(TimeSpan.FromSeconds(89));
+        Assert.False(call.IsCompleted);
+        time.Advance(TimeSpan.FromSeconds(1));
+        RawCall ended = await call.Soon();
+        await returned.Task.Soon();
+        release.SetResult();
+
+        Assert.Equal("4", ended.Status);
+        Assert.True(ended.IsTrailersOnly);
+        Assert.Equal(new DateTime(2030, 1, 1, 0, 1, 30, DateTimeKind.Utc), deadline);
+    }
+
+    [Fact]
+    public async Task Deadline_OnTheServer_EndsAPendingReadAndRefusesLateWrites()
+    {
+        ManualTime time = new();
+        await using EchoHost host = await EchoHost.StartAsync(services: services => services.AddSingleton<TimeProvider>(time));
+        TaskCompletionSource entered = Waiting.Point();
+        TaskCompletionSource<(Exception? Read, Exception? Write)> seen = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        host.Script.Duplex = async (requests, responses, _) =>
+        {
+            await responses.WriteAsync(new EchoMessage());
+            Task<bool> read = requests.MoveNext();
+            entered.SetResult();
+            Exception? readException = await Record.ExceptionAsync(() => read);
+            seen.SetResult((readException, await Record.ExceptionAsync(() => responses.WriteAsync(new EchoMessage()))));
+        };
+
+        // The client's clock is the real one, so it is the server that ends the call.
+        using AsyncDuplexStreamingCall<EchoMessage, EchoMessage> call = host.CreateClient()
+            .Duplex(deadline: TimeProvider.System.GetUtcNow().UtcDateTime.AddHours(1));
+        Assert.True(await call.ResponseStream.MoveNext().Soon());
+        await entered.Task.Soon();
+        time.Advance(TimeSpan.FromHours(2));
+
+        RpcException exception = await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext().Soon());
+        (Exception? read, Exception? write) = await seen.Task.Soon();
+
+        Assert.Equal(StatusCode.DeadlineExceeded, exception.StatusCode);
+        Assert.IsAssignableFrom<OperationCanceledException>(read);
+        Assert.NotNull(write);
+    }
+
+    [Fact]
+    public async Task Deadline_OnTheServerWhileAWriteIsBlocked_EndsTheWrite()
+    {
+        ManualTime time = new();
+        await using EchoHost host = await EchoHost.StartAsync(services: services => services.AddSingleton<TimeProvider>(time));
+        TaskCompletionSource blocked = Waiting.Point();
+        TaskCompletionSource<Exception?> seen = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        host.Script.ServerStream = async (_, responses, _) =>
+        {
+            EchoMessage large = new() { Data = ByteString.CopyFrom(new byte[3 * 1024 * 1024]) };
+            seen.SetResult(await Record.ExceptionAsync(async () =>
+            {
+                while (true)
+                {
+                    Task write = responses.WriteAsync(large);
+                    if (!write.IsCompleted)
+                    {
+                        blocked.TrySetResult();
+                    }
+
+                    await write;
+                }
+            }));
+        };
+        using AsyncServerStreamingCall<EchoMessage> call = host.CreateClient()
+            .ServerStream(new EchoMessage(), deadline: TimeProvider.System.GetUtcNow().UtcDateTime.AddHours(1));
+        await blocked.Task.Soon();
+
+        time.Advance(TimeSpan.FromHours(2));
+
+        Assert.NotNull(await seen.Task.Soon());
+    }
+
+    [Fact]
+    public async Task Deadline_OnTheClient_EndsTheCallAndTellsTheServer()
+    {
+        ManualTime time = new();
+        await using EchoHost host = await EchoHost.StartAsync();
+        TaskCompletionSource entered = Waiting.Point();
+        TaskCompletionSource fired = Waiting.Point();
+        host.Script.Unary = async (request, context) =>
+        {
+            entered.SetResult();
+            await context.CancellationToken.WhenCancelled();
+            fired.SetResult();
+            return request;
+        };
+        using AsyncUnaryCall<EchoMessage> call = host.CreateClient(options => options.TimeProvider = time)
+            .UnaryAsync(new EchoMessage(), deadline: time.GetUtcNow().UtcDateTime.AddHours(1));
+        await entered.Task.Soon();
+
+        time.Advance(TimeSpan.FromHours(1));
+
+        Assert.Equal(StatusCode.DeadlineExceeded, await FailAsync(call.ResponseAsync));
+        Assert.Equal(StatusCode.DeadlineExceeded, call.GetStatus().StatusCode);
+        await fired.Task.Soon();
+    }
+
+    [Fact]
+    public async Task Deadline_InThePast_NothingIsSent()
+    {
+        await using EchoHost host = await EchoHost.StartAsync();
+        bool called = false;
+        host.Script.Unary = (request, _) =>
+        {
+            called = true;
+            return Task.FromResult(request);
+        };
+        using AsyncUnaryCall<EchoMessage> call = host.CreateClient().UnaryAsync(new EchoMessage(), deadline: DateTime.UnixEpoch);
+
+        Assert.Equal(StatusCode.DeadlineExceeded, await FailAsync(call.ResponseAsync));
+        Assert.False(called);
+    }
+
+    [Fact]
+    public async Task Deadline_BeyondTheReachOfATimer_DoesNotFire()
+    {
+        await using EchoHost host = await EchoHost.StartAsync();
+
+        EchoMessage reply = await host.CreateClient().UnaryAsync(
+            new EchoMessage { Text = "x" }, deadline: TimeProvider.System.GetUtcNow().UtcDateTime.AddYears(200)).ResponseAsync.Soon();
+
+        Assert.Equal("x", reply.Text);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Cancel_ByTheCallersToken_IsSeenOnBothSides(bool preferCanceledException)
+    {
+        await using EchoHost host = await EchoHost.StartAsync();
+        TaskCompletionSource entered = Waiting.Point();
+        TaskCompletionSource fired = Waiting.Point();
+        host.Script.Unary = async (request, context) =>
+        {
+            entered.SetResult();
+            await context.CancellationToken.WhenCancelled();
+            fired.SetResult();
+            context.CancellationToken.ThrowIfCancellationRequested();
+            return request;
+        };
+        using CancellationTokenSource cancellation = new();
+        using AsyncUnaryCall<EchoMessage> call = host
+            .CreateClient(options => options.ThrowOperationCanceledOnCancellation = preferCanceledException)
+            .UnaryAsync(new EchoMessage(), cancellationToken: cancellation.Token);
+        await entered.Task.Soon();
+
+        await cancellation.CancelAsync();
+
+        Exception exception = (await Record.ExceptionAsync(() => call.ResponseAsync.Soon()))!;
+        Assert.Equal(preferCanceledException, exception is OperationCanceledException);
+        Assert.Equal(StatusCode.Cancelled, ((exception as RpcException) ?? (RpcException)exception.InnerException!).StatusCode);
+        Assert.Equal(StatusCode.Cancelled, call.GetStatus().StatusCode);
+        await fired.Task.Soon();
+    }
+
+    [Fact]
+    public async Task Cancel_ByDisposeWithoutAPendingRead_IsSeenByTheHandler()
+    {
+        await using EchoHost host = await EchoHost.StartAsync();
+        TaskCompletionSource fired = Waiting.Point();
+        host.Script.ServerStream = async (_, responses, context) =>
+        {
+            await responses.WriteAsync(new EchoMessage());
+            await context.CancellationToken.WhenCancelled();
+            fired.SetResult();
+        };
+        AsyncServerStreamingCall<EchoMessage> call = host.CreateClient().ServerStream(new EchoMessage());
+        Assert.True(await call.ResponseStream.MoveNext().Soon());
+
+        call.Dispose();
+
+        await fired.Task.Soon();
+        Assert.Equal(StatusCode.Cancelled, call.GetStatus().StatusCode);
+        Assert.Equal(StatusCode.Cancelled, await FailAsync(call.ResponseStream.MoveNext()));
+    }
+
+    [Fact]
+    public async Task Cancel_OfAPendingRead_EndsTheCall()
+    {
+        await using EchoHost host = await EchoHost.StartAsync();
+        TaskCompletionSource<Exception?> seen = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource entered = Waiting.Point();
+        host.Script.Duplex = async (requests, _, _) =>
+        {
+            Task<bool> read = requests.MoveNext();
+            entered.SetResult();
+            seen.SetResult(await Record.ExceptionAsync(() => read));
+        };
+        using AsyncDuplexStreamingCall<EchoMessage, EchoMessage> call = host.CreateClient().Duplex();
+        using CancellationTokenSource cancellation = new();
+        Task<bool> pending = call.ResponseStream.MoveNext(cancellation.Token);
+        await entered.Task.Soon();
+
+        await cancellation.CancelAsync();
+
+        Assert.Equal(StatusCode.Cancelled, await FailAsync(pending));
+        Assert.IsAssignableFrom<OperationCanceledException>(await seen.Task.Soon());
+    }
+
+    [Fact]
+    public async Task Cancel_OfAReadByTheHandler_LeavesTheCallUsable()
+    {
+        await using EchoHost host = await EchoHost.StartAsync();
+        TaskCompletionSource cancelled = Waiting.Point();
+        host.Script.Duplex = async (requests, responses, _) =>
+        {
+            using CancellationTokenSource cancellation = new();
+            Task<bool> read = requests.MoveNext(cancellation.Token);
+            await cancellation.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => read);
+            cancelled.SetResult();
+            Assert.True(await requests.MoveNext());
+            await responses.WriteAsync(requests.Current);
+        };
+        using AsyncDuplexStreamingCall<EchoMessage, EchoMessage> call = host.CreateClient().Duplex();
+        await cancelled.Task.Soon();
+
+        await call.RequestStream.WriteAsync(new EchoMessage { Text = "still here" }).Soon();
+
+        Assert.True(await call.ResponseStream.MoveNext().Soon());
+        Assert.Equal("still here", call.ResponseStream.Current.Text);
+    }
+
+    [Fact]
+    public async Task ClientVanishes_InMidStream_HandlersTokenFires()
+    {
+        await using EchoHost host = await EchoHost.StartAsync();
+        TaskCompletionSource fired = Waiting.Point();
+        TaskCompletionSource<Exception?> read = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        host.Script.Duplex = async (requests, responses, context) =>
+        {
+            await responses.WriteAsync(new EchoMessage());
+            read.SetResult(await Record.ExceptionAsync(() => requests.MoveNext()));
+            await context.CancellationToken.WhenCancelled();
+            fired.SetResult();
+        };
+        Socket? socket = null;
+        using SocketsHttpHandler handler = new()
+        {
+            ConnectCallback = async (connection, cancellationToken) =>
+            {
+                socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+                await socket.ConnectAsync(connection.DnsEndPoint, cancellationToken);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        };
+        using AsyncDuplexStreamingCall<EchoMessage, EchoMessage> call = host
+            .CreateClient(options => options.HttpHandler = handler).Duplex();
+        Assert.True(await call.ResponseStream.MoveNext().Soon());
+
+        socket!.Close(timeout: 0);
+
+        Assert.IsAssignableFrom<OperationCanceledException>(await read.Task.Soon());
+        await fired.Task.Soon();
+        Assert.Equal(StatusCode.Unavailable, await FailAsync(call.ResponseStream.MoveNext()));
+    }
+
+    [Fact]
+    public async Task ChannelDisposed_WithARunningCall_EndsIt()
+    {
+        await using EchoHost host = await EchoHost.StartAsync();
+        TaskCompletionSource fired = Waiting.Point();
+        host.Script.ServerStream = async (_, responses, context) =>
+        {
+            await responses.WriteAsync(new EchoMessage());
+            await context.CancellationToken.WhenCancelled();
+            fired.SetResult();
+        };
+        GrpcChannel channel = host.CreateChannel();
+        using AsyncServerStreamingCall<EchoMessage> call = new Echo.EchoClient(channel).ServerStream(new EchoMessage());
+        Assert.True(await call.ResponseStream.MoveNext().Soon());
+
+        channel.Dispose();
+
+        Assert.Equal(StatusCode.Cancelled, await FailAsync(call.ResponseStream.MoveNext()));
+        await fired.Task.Soon();
+    }
+
+    private static async Task<StatusCode> FailAsync(Task task) => (await Assert.ThrowsAsync<RpcException>(() => task.Soon())).StatusCode;
+}
