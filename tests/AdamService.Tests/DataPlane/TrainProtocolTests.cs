@@ -90,7 +90,8 @@ public sealed class TrainProtocolTests(ServiceFixture fixture) : IClassFixture<S
         var session = await _service.GetAsync(_id);
         Assert.Equal((1ul, 0L), (session.Version, session.Groups[0].Iterations));
         Assert.Equal((1ul, false), (session.Workers[0].NextSequence, session.Workers[0].Connected));
-        Bits.AssertSame(Initial, await _service.ReadWeightsAsync(_id), "t0");
+        var weights = await _service.ReadWeightsAsync(_id);
+        Bits.AssertSame(Initial, weights, "t0");
     }
 
     [Fact]
