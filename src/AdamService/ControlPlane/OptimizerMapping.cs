@@ -115,8 +115,14 @@ internal static class OptimizerMapping
         _ => $"{GroupField}.{error.Field}",
     };
 
+    // Null where the count was left out, which is also what 0 stands for.
     private static int? ReadCount(long value, string field, FieldErrors errors)
     {
+        if (value == 0)
+        {
+            return null;
+        }
+
         if (value is < int.MinValue or > int.MaxValue)
         {
             errors.Add(field, $"expected at most {int.MaxValue}, received {value}.");

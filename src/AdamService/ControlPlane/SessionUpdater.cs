@@ -28,10 +28,12 @@ internal static class SessionUpdater
             errors.Add("update_mask", $"'{path}' cannot be changed; {Labels} and {Rate} can.");
         }
 
-        var labels = LabelReader.Read(update.Labels, "update.labels", errors);
-        var rate = LearningRateMapping.Read(update.LearningRate, "update.learning_rate", errors);
+        // Only what the mask names is read.
+        var labels = paths.Contains(Labels) ? LabelReader.Read(update.Labels, "update.labels", errors) : null;
+        Engine.LearningRate? rate = null;
         if (paths.Contains(Rate))
         {
+            rate = LearningRateMapping.Read(update.LearningRate, "update.learning_rate", errors);
             if (rate is null && errors.IsEmpty)
             {
                 errors.Add("update.learning_rate", "say the new rate.");
@@ -47,12 +49,12 @@ internal static class SessionUpdater
         return core =>
         {
             // The rate first: it may be refused, and then nothing may have changed.
-            if (paths.Contains(Rate))
+            if (rate is not null)
             {
-                SetLearningRate(core, rate!, update.ReplaceSchedule);
+                SetLearningRate(core, rate, update.ReplaceSchedule);
             }
 
-            if (paths.Contains(Labels))
+            if (labels is not null)
             {
                 core.SetLabels(labels);
             }

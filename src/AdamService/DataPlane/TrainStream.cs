@@ -74,8 +74,7 @@ internal sealed class TrainStream(
                     break;
                 case TrainRequest.MessageOneofCase.Commit:
                     var (sequence, staged, refusal) = batch.Commit(requests.Current.Commit);
-                    await credits.WaitAsync(cancellationToken);
-                    answers.TryWrite(await CommitAsync(sequence, staged, refusal, cancellationToken));
+                    answers.TryWrite(await CommitAsync(sequence, staged, refusal, credits, cancellationToken));
                     break;
                 default:
                     throw new ServiceException(
@@ -86,10 +85,11 @@ internal sealed class TrainStream(
 
     // The outer task ends when the batch is in the session's queue, the inner one when it is decided.
     private async Task<Task<BatchAnswer>> CommitAsync(
-        ulong sequence, StagedBatch? staged, ServiceException? refusal, CancellationToken cancellationToken)
+        ulong sequence, StagedBatch? staged, ServiceException? refusal, SemaphoreSlim credits, CancellationToken cancellationToken)
     {
         try
         {
+            await credits.WaitAsync(cancellationToken);
             var decided = await session.EnqueueAsync(core => Decide(core, sequence, staged, refusal), cancellationToken);
             return DisposeAfterAsync(decided, staged);
         }

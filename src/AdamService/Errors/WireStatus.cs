@@ -1,3 +1,4 @@
+using System.Text;
 using Adam.V1;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
@@ -13,11 +14,12 @@ internal static class WireStatus
     public const string DetailsTrailer = "grpc-status-details-bin";
 
     private const string Domain = "adam.v1";
+    private const string Ellipsis = "…";
 
-    // Stock clients drop all trailers above about 8 KiB and then report something else. The message travels twice,
-    // percent-encoded in grpc-message and as bytes in the details (where base64 adds a third).
-    private const int MessageCharactersMax = 1200;
-    private const int MetadataValueCharactersMax = 400;
+    // Stock clients drop all trailers above about 8 KiB and then report something else. The message travels twice:
+    // percent-encoded in grpc-message, where a byte outside ASCII takes three, and in the details, where base64 adds a third.
+    private const int MessageBytesMax = 1200;
+    private const int MetadataValueBytesMax = 400;
 
     /// <summary>The status code of each reason.</summary>
     public static StatusCode CodeOf(ErrorReason reason) => reason switch
@@ -58,13 +60,13 @@ internal static class WireStatus
         var info = new ErrorInfo { Reason = NameOf(error.Reason), Domain = Domain };
         foreach (var (key, value) in error.Metadata)
         {
-            info.Metadata[key] = Cut(value, MetadataValueCharactersMax);
+            info.Metadata[key] = Cut(value, MetadataValueBytesMax);
         }
 
         return new Google.Rpc.Status
         {
             Code = (int)CodeOf(error.Reason),
-            Message = Cut(error.Message, MessageCharactersMax),
+            Message = Cut(error.Message, MessageBytesMax),
             Details = { Any.Pack(info) },
         };
     }
@@ -84,6 +86,26 @@ internal static class WireStatus
         .Single(type => type.Name == nameof(ErrorReason)).Values
         .ToDictionary(value => (ErrorReason)value.Number, value => value.Name["ERROR_REASON_".Length..]);
 
-    private static string Cut(string text, int charactersMax) =>
-        text.Length <= charactersMax ? text : string.Concat(text.AsSpan(0, charactersMax - 1), "…");
+    private static string Cut(string text, int bytesMax)
+    {
+        if (Encoding.UTF8.GetByteCount(text) <= bytesMax)
+        {
+            return text;
+        }
+
+        // Whole characters only: half of one would not be UTF-8 any more.
+        var (end, bytes) = (0, Encoding.UTF8.GetByteCount(Ellipsis));
+        foreach (var rune in text.EnumerateRunes())
+        {
+            bytes += rune.Utf8SequenceLength;
+            if (bytes > bytesMax)
+            {
+                break;
+            }
+
+            end += rune.Utf16SequenceLength;
+        }
+
+        return string.Concat(text.AsSpan(0, end), Ellipsis);
+    }
 }

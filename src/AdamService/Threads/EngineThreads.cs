@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace Adam.Service.Threads;
 
 /// <summary>
@@ -8,8 +6,12 @@ namespace Adam.Service.Threads;
 /// </summary>
 internal sealed class EngineThreads : IDisposable
 {
-    private readonly BlockingCollection<IRunnable> _ready = [];
+    // A monitor, because the threads wait on it for work.
+    private readonly object _gate = new();
+    private readonly Queue<IRunnable> _ready = new();
     private readonly Thread[] _threads;
+    private int _running;
+    private bool _ending;
 
     public EngineThreads()
     {
@@ -21,26 +23,73 @@ internal sealed class EngineThreads : IDisposable
         }
     }
 
-    /// <summary>Puts a runnable at the end of the line. It runs once, on any of the threads.</summary>
-    public void Post(IRunnable runnable) => _ready.Add(runnable);
+    // Work that runs may put more in line, so an empty line alone is not the end.
+    private bool IsOver => _ending && _ready.Count == 0 && _running == 0;
 
-    /// <summary>Finishes what is in line and ends the threads.</summary>
+    /// <summary>Puts a runnable at the end of the line. It runs once, on any of the threads.</summary>
+    /// <exception cref="ObjectDisposedException">The threads have ended; nothing would run it.</exception>
+    public void Post(IRunnable runnable)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(IsOver, this);
+            _ready.Enqueue(runnable);
+            Monitor.Pulse(_gate);
+        }
+    }
+
+    /// <summary>Finishes what is in line, and what that puts in line, and ends the threads.</summary>
     public void Dispose()
     {
-        _ready.CompleteAdding();
+        lock (_gate)
+        {
+            _ending = true;
+            Monitor.PulseAll(_gate);
+        }
+
         foreach (var thread in _threads)
         {
             thread.Join();
         }
-
-        _ready.Dispose();
     }
 
     private void RunLoop()
     {
-        foreach (var runnable in _ready.GetConsumingEnumerable())
+        while (Take() is { } runnable)
         {
             runnable.Run();
+            Finish();
+        }
+    }
+
+    private IRunnable? Take()
+    {
+        lock (_gate)
+        {
+            while (_ready.Count == 0)
+            {
+                if (IsOver)
+                {
+                    return null;
+                }
+
+                Monitor.Wait(_gate);
+            }
+
+            _running++;
+            return _ready.Dequeue();
+        }
+    }
+
+    private void Finish()
+    {
+        lock (_gate)
+        {
+            _running--;
+            if (IsOver)
+            {
+                Monitor.PulseAll(_gate);
+            }
         }
     }
 }

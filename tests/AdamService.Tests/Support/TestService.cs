@@ -1,0 +1,79 @@
+using Adam.Service.Hosting;
+using Adam.Service.Limits;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Adam.Service.Tests.Support;
+
+/// <summary>The real service in this process, on ports that the system picks, and a channel to it over real sockets.</summary>
+public sealed class TestService : IAsyncDisposable
+{
+    // No test waits this long; a call that hangs becomes a failed test instead of a hanging run.
+    private static readonly TimeSpan CallTimeMax = TimeSpan.FromMinutes(2);
+
+    private readonly WebApplication _app;
+    private readonly string _name;
+
+    private TestService(WebApplication app, string name, ListeningAddresses addresses)
+    {
+        _app = app;
+        _name = name;
+        HttpUrl = new Uri(addresses.Http);
+        GrpcUrl = addresses.Grpc;
+        Channel = GrpcChannel.ForAddress(addresses.Grpc, new GrpcChannelOptions { MaxReceiveMessageSize = null });
+        Sessions = new V1.Sessions.SessionsClient(Channel);
+        Training = new V1.Training.TrainingClient(Channel);
+        Checkpoints = new V1.Checkpoints.CheckpointsClient(Channel);
+    }
+
+    public string GrpcUrl { get; }
+
+    public Uri HttpUrl { get; }
+
+    public GrpcChannel Channel { get; }
+
+    public V1.Sessions.SessionsClient Sessions { get; }
+
+    public V1.Training.TrainingClient Training { get; }
+
+    public V1.Checkpoints.CheckpointsClient Checkpoints { get; }
+
+    internal MemoryBudget Memory => Get<MemoryBudget>();
+
+    /// <summary>Options of a call that must end some time.</summary>
+    public static CallOptions Call(CancellationToken cancellationToken = default) =>
+        new(deadline: (TimeProvider.System.GetUtcNow() + CallTimeMax).UtcDateTime, cancellationToken: cancellationToken);
+
+    /// <summary>Starts a service.</summary>
+    /// <param name="settings">Settings beside the addresses, for example <c>Limits:SessionsMax</c>.</param>
+    public static async Task<TestService> StartAsync(params (string Name, string Value)[] settings)
+    {
+        var name = Guid.NewGuid().ToString("N");
+        var app = ServiceHost.Build(
+        [
+            new("Server:GrpcUrl", "http://127.0.0.1:0"),
+            new("Server:HttpUrl", "http://127.0.0.1:0"),
+            .. ErrorLog.Settings(name),
+            .. settings.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value)),
+        ]);
+        await app.StartAsync();
+        return new TestService(app, name, ListeningAddresses.Of(app.Services.GetRequiredService<IServer>()));
+    }
+
+    /// <summary>Stops the service as a signal would, and returns when it has stopped.</summary>
+    public Task StopAsync() => _app.StopAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        Channel.Dispose();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        Assert.Empty(ErrorLog.Of(_name));
+    }
+
+    internal T Get<T>()
+        where T : notnull => _app.Services.GetRequiredService<T>();
+}
