@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.RegularExpressions;
 
 namespace Adam.Engine;
@@ -10,6 +11,9 @@ public static class WeightDecayExclusion
     // Patterns come from users. This engine of .NET takes linear time, at the price of look-around and back-references.
     private const RegexOptions Options = RegexOptions.NonBacktracking | RegexOptions.CultureInvariant;
 
+    // Linear in the length of pattern times name, which is still a lot for the longest of both times many variables.
+    private static readonly TimeSpan TimeMax = TimeSpan.FromSeconds(2);
+
     /// <summary>Finds the variables whose name one of the patterns is found in.</summary>
     /// <param name="namePatterns">
     /// Regular expressions, joined by <c>|</c> into one and searched for in the last component of each path. So <c>dense</c> does
@@ -17,7 +21,7 @@ public static class WeightDecayExclusion
     /// </param>
     /// <param name="variables">The variables.</param>
     /// <returns>Indices of the excluded variables, ascending.</returns>
-    /// <exception cref="AdamOptionsException">The joined pattern is not a supported regular expression.</exception>
+    /// <exception cref="AdamOptionsException">The joined pattern is not a supported regular expression, or takes seconds to match.</exception>
     public static IReadOnlyList<int> Resolve(IReadOnlyList<string> namePatterns, IReadOnlyList<VariableSpec> variables)
     {
         ArgumentNullException.ThrowIfNull(namePatterns);
@@ -28,8 +32,38 @@ public static class WeightDecayExclusion
         }
 
         Regex pattern = Compile(namePatterns);
-        return [.. Enumerable.Range(0, variables.Count).Where(index => pattern.IsMatch(variables[index].Name))];
+        var excluded = new List<int>();
+        long start = Stopwatch.GetTimestamp();
+        for (int index = 0; index < variables.Count; index++)
+        {
+            if (Stopwatch.GetElapsedTime(start) > TimeMax)
+            {
+                throw TooSlow();
+            }
+
+            if (IsMatch(pattern, variables[index].Name))
+            {
+                excluded.Add(index);
+            }
+        }
+
+        return excluded;
     }
+
+    private static bool IsMatch(Regex pattern, string name)
+    {
+        try
+        {
+            return pattern.IsMatch(name);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            throw TooSlow();
+        }
+    }
+
+    private static AdamOptionsException TooSlow() => new(
+        [new OptionError(Field, $"Matching the patterns takes longer than {TimeMax.TotalSeconds:0} s; use shorter or fewer ones.")]);
 
     private static Regex Compile(IReadOnlyList<string> namePatterns)
     {
@@ -48,7 +82,7 @@ public static class WeightDecayExclusion
         try
         {
             reason = null;
-            return new Regex(pattern, Options);
+            return new Regex(pattern, Options, TimeMax);
         }
         catch (ArgumentException malformed)
         {

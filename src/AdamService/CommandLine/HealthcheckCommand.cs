@@ -22,7 +22,14 @@ internal static class HealthcheckCommand
 
     private static async Task<int> RunAsync(string? url, CancellationToken cancellationToken)
     {
-        var probe = new Uri(new Uri(ToLoopback(url ?? ConfiguredUrl())), HttpProbes.Readiness);
+        url ??= ConfiguredUrl();
+        if (!Uri.TryCreate(ToLoopback(url), UriKind.Absolute, out var address))
+        {
+            await Console.Error.WriteLineAsync($"'{url}' is not an address; expected http://ADDRESS:PORT.");
+            return 1;
+        }
+
+        var probe = new Uri(address, HttpProbes.Readiness);
         using var client = new HttpClient { Timeout = Timeout };
         try
         {

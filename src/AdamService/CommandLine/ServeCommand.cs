@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net.Sockets;
 using Adam.Service.Configuration;
 using Adam.Service.Hosting;
 using Microsoft.Extensions.Options;
@@ -69,9 +70,10 @@ internal sealed class ServeCommand
                 await Console.Error.WriteLineAsync(failure);
             }
         }
-        catch (Exception error) when (error is IOException or FormatException)
+        catch (Exception error) when (error is IOException or SocketException or UnauthorizedAccessException or FormatException
+            or InvalidOperationException or InvalidDataException)
         {
-            // An address that is in use, a file that cannot be written, a --set without a value.
+            // An address that is in use or not allowed, a file that cannot be written, a setting that does not exist or is no number.
             await Console.Error.WriteLineAsync($"The service could not start: {error.Message}");
         }
 

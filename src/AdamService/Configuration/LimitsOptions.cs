@@ -24,7 +24,10 @@ internal sealed class LimitsOptions
     /// <summary>Tensors of a session, 1 to 100,000. Default 10,000.</summary>
     public int TensorsPerSessionMax { get; set; } = 10_000;
 
-    /// <summary>Workers that a session remembers, 1 to 100,000. Default 256.</summary>
+    /// <summary>
+    /// Workers that have ever trained a session, 1 to 100,000. They are remembered for its whole life, because a repeated batch
+    /// must be known as one. Default 256.
+    /// </summary>
     public int WorkersPerSessionMax { get; set; } = 256;
 
     /// <summary>Mutations that wait for a session before callers are held back, 1 to 10,000. Default 16.</summary>

@@ -9,6 +9,9 @@ namespace Adam.Service.ControlPlane;
 /// <summary>Learning rates and schedules of the contract and of the engine.</summary>
 internal static class LearningRateMapping
 {
+    // A schedule is repeated in every description of its session, which must fit into a message.
+    private const int BoundariesMax = 1000;
+
     /// <summary>Reads a rate. A missing argument is noted in <paramref name="errors"/>, under Keras's name for it.</summary>
     /// <returns>Null if something was wrong, or if the rate was left out.</returns>
     public static EngineRate? Read(Wire.LearningRate? rate, string field, FieldErrors errors)
@@ -61,6 +64,12 @@ internal static class LearningRateMapping
             case Wire.LearningRateSchedule.KindOneofCase.PiecewiseConstantDecay:
                 var piecewise = schedule.PiecewiseConstantDecay;
                 field += ".piecewise_constant_decay";
+                if (piecewise.Boundaries.Count > BoundariesMax)
+                {
+                    errors.Add($"{field}.boundaries", $"expected at most {BoundariesMax}, received {piecewise.Boundaries.Count}.");
+                    return null;
+                }
+
                 return new Engine.PiecewiseConstantDecay([.. piecewise.Boundaries], [.. piecewise.Values]);
             case Wire.LearningRateSchedule.KindOneofCase.PolynomialDecay:
                 var polynomial = schedule.PolynomialDecay;

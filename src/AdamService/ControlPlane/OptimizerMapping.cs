@@ -22,6 +22,11 @@ internal static class OptimizerMapping
         }
 
         ThrowIfNotImplemented(optimizer);
+        if (optimizer.LossScale is { KindCase: LossScale.KindOneofCase.None })
+        {
+            errors.Add("optimizer.loss_scale", "say which: static_factor, or leave loss_scale out.");
+        }
+
         var defaults = new AdamOptions();
         var group = optimizer.Groups.Count > 0 ? optimizer.Groups[0] : new AdamConfig();
         return new AdamOptions

@@ -42,7 +42,8 @@ internal static class SessionDescriber
             CreateTime = Timestamp.FromDateTimeOffset(session.CreateTime),
             LastUsedTime = Timestamp.FromDateTimeOffset(session.LastUsedTime),
             StateBytes = (ulong)session.Definition.StateBytes,
-            KerasExact = true,
+            KerasExact = KerasExactness.InexactReason.Length == 0,
+            KerasInexactReason = KerasExactness.InexactReason,
         };
     }
 }

@@ -1,13 +1,16 @@
 using System.Text;
+using Adam.Service.Configuration;
 using Adam.Service.Errors;
 using Adam.Service.Sessions;
 using Adam.V1;
 using Grpc.Core;
+using Microsoft.Extensions.Options;
 
 namespace Adam.Service.ControlPlane;
 
 /// <summary>The rpc surface of <c>adam.v1.Sessions</c>.</summary>
-internal sealed class SessionsService(SessionRegistry sessions, SessionFactory factory, ILogger<SessionsService> logger)
+internal sealed class SessionsService(
+    SessionRegistry sessions, SessionFactory factory, IOptions<LimitsOptions> limits, ILogger<SessionsService> logger)
     : V1.Sessions.SessionsBase
 {
     private const int PageSizeDefault = 100;
@@ -75,6 +78,7 @@ internal sealed class SessionsService(SessionRegistry sessions, SessionFactory f
             var pageSize = request.PageSize == 0 ? PageSizeDefault : request.PageSize;
             var after = ReadPageToken(request.PageToken);
             var response = new ListSessionsResponse();
+            var (bytes, pageBytesMax) = (0L, limits.Value.MessageBytesMax / 2);
             foreach (var session in sessions.All.Where(session => string.CompareOrdinal(session.Definition.SessionId, after) > 0))
             {
                 if (await DescribeIfLabelledAsync(session, request.Labels, context.CancellationToken) is not { } summary)
@@ -82,7 +86,9 @@ internal sealed class SessionsService(SessionRegistry sessions, SessionFactory f
                     continue;
                 }
 
-                if (response.Sessions.Count == pageSize)
+                // A page is one message: it ends before it is too large for one.
+                bytes += summary.CalculateSize();
+                if (response.Sessions.Count == pageSize || (bytes > pageBytesMax && response.Sessions.Count > 0))
                 {
                     response.NextPageToken = Convert.ToBase64String(Encoding.UTF8.GetBytes(response.Sessions[^1].SessionId));
                     break;
@@ -99,6 +105,7 @@ internal sealed class SessionsService(SessionRegistry sessions, SessionFactory f
         {
             var session = sessions.Get(request.Session);
             var change = SessionUpdater.Read(request);
+            session.Touch();
             return new UpdateSessionResponse
             {
                 Session = await session.RunAsync(

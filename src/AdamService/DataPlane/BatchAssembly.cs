@@ -18,8 +18,8 @@ internal sealed class BatchAssembly : IDisposable
     private readonly SessionDefinition _session;
     private readonly MemoryBudget _budget;
     private readonly ImmutableArray<int> _manifest;
-    private readonly ReplyPlan _reply;
-    private readonly Dictionary<int, TensorStage?> _stages;
+    private readonly HashSet<int>? _listed;
+    private readonly Dictionary<int, TensorStage> _stages = [];
 
     /// <summary>Checks the begin of a batch.</summary>
     /// <param name="begin">What the client said.</param>
@@ -47,9 +47,14 @@ internal sealed class BatchAssembly : IDisposable
         _session = session;
         _budget = budget;
         _manifest = ReadManifest(begin, otherwiseListed, session);
-        _reply = ReplyPlan.Read(begin.Reply, defaultReply, session, chunkBytesMax, "begin.reply");
-        _stages = _manifest.ToDictionary(index => index, _ => (TensorStage?)null);
+        Reply = ReplyPlan.Read(begin.Reply, defaultReply, session, chunkBytesMax, "begin.reply");
+
+        // Null for all of them: a begin of a few bytes must not cost a set of all tensors.
+        _listed = begin.TensorsCase == BatchBegin.TensorsOneofCase.AllTensors ? null : [.. _manifest];
     }
+
+    /// <summary>What comes back.</summary>
+    public ReplyPlan Reply { get; }
 
     /// <summary>Adds a part of a gradient.</summary>
     /// <exception cref="ServiceException">It is not listed, or does not fit its tensor.</exception>
@@ -87,7 +92,7 @@ internal sealed class BatchAssembly : IDisposable
     private TensorStage StageFor(uint tensorIndex, Slot slot, DType dtype, string field)
     {
         var index = _session.CheckIndex(tensorIndex, $"{field}.tensor_index");
-        if (!_stages.TryGetValue(index, out var stage))
+        if (_listed is not null && !_listed.Contains(index))
         {
             throw new ServiceException(
                 ErrorReason.TensorMismatch,
@@ -103,10 +108,10 @@ internal sealed class BatchAssembly : IDisposable
         }
 
         Float32Wire.ThrowIfOther(dtype, $"{field}.dtype");
-        if (stage is null)
+        if (!_stages.TryGetValue(index, out var stage))
         {
             stage = new TensorStage(_session.Tensors[index], _budget);
-            _stages[index] = stage;
+            _stages.Add(index, stage);
         }
 
         return stage;
@@ -132,7 +137,7 @@ internal sealed class BatchAssembly : IDisposable
         foreach (var index in _manifest)
         {
             var tensor = _session.Tensors[index];
-            if (_stages[index] is { } stage)
+            if (_stages.TryGetValue(index, out var stage))
             {
                 stage.ThrowIfIncomplete();
             }
@@ -150,9 +155,9 @@ internal sealed class BatchAssembly : IDisposable
         {
             Sequence = _begin.Sequence,
             BaseVersion = _begin.HasBaseVersion ? _begin.BaseVersion : null,
-            Gradients = [.. _manifest.Select(index => (index, _stages[index]!))],
+            Gradients = [.. _manifest.Select(index => (index, _stages[index]))],
             ClientCursor = cursor,
-            Reply = _reply,
+            Reply = Reply,
             ReplyMemory = ReserveReply(),
         };
         _stages.Clear();
@@ -164,7 +169,7 @@ internal sealed class BatchAssembly : IDisposable
     {
         foreach (var stage in _stages.Values)
         {
-            stage?.Dispose();
+            stage.Dispose();
         }
 
         _stages.Clear();
@@ -172,13 +177,13 @@ internal sealed class BatchAssembly : IDisposable
 
     private ReplySnapshot? ReserveReply()
     {
-        if (_reply.Kind == ReplyKind.None)
+        if (Reply.Kind == ReplyKind.None)
         {
             return null;
         }
 
-        var slot = _reply.Kind == ReplyKind.Average ? Slot.Average : Slot.Weights;
-        return ReplySnapshot.Reserve([.. _reply.Tensors.Select(tensor => (tensor, slot))], _session, _budget);
+        var slot = Reply.Kind == ReplyKind.Average ? Slot.Average : Slot.Weights;
+        return ReplySnapshot.Reserve([.. Reply.Tensors.Select(tensor => (tensor, slot))], _session, _budget);
     }
 
     private static ImmutableArray<int> ReadManifest(BatchBegin begin, TensorIndexes? otherwiseListed, SessionDefinition session)
@@ -187,7 +192,7 @@ internal sealed class BatchAssembly : IDisposable
         var listed = begin.TensorsCase == BatchBegin.TensorsOneofCase.ListedTensors ? begin.ListedTensors : otherwiseListed;
         if (begin.TensorsCase == BatchBegin.TensorsOneofCase.AllTensors)
         {
-            return ReplyPlan.AllTensors(session);
+            return session.AllIndexes;
         }
 
         if (listed is null)

@@ -20,6 +20,8 @@ internal static class BatchStep
     /// <exception cref="ServiceException">The batch is refused; nothing has changed.</exception>
     public static BatchAnswer Decide(SessionActor session, SessionCore core, Worker worker, StagedBatch batch)
     {
+        session.Touch();
+
         // 1 A batch that was decided before is answered as it was then.
         if (batch.Sequence < worker.NextSequence)
         {
@@ -45,6 +47,7 @@ internal static class BatchStep
 
         // 5 From here on nothing may fail: the batch has happened.
         var result = Describe(session, core, batch, report, staleness);
+        core.Workers.Keep(worker);
         worker.NextSequence = batch.Sequence + 1;
         worker.ClientCursor = batch.ClientCursor;
         worker.Results.Add(result);

@@ -17,17 +17,29 @@ internal sealed class ReadTensorsCall(SessionRegistry sessions, MemoryBudget bud
         ReadTensorsRequest request, IServerStreamWriter<ReadTensorsResponse> responses, CancellationToken cancellationToken)
     {
         var session = sessions.Get(request.Session);
+        session.Touch();
         Float32Wire.ThrowIfOther(request.Dtype, "dtype");
         var chunkBytes = ReplyPlan.ReadChunkBytes(request.ChunkBytes, limits.Value.ChunkBytesMax, "chunk_bytes");
-        using var snapshot = ReplySnapshot.Reserve(PartsOf(request, session.Definition), session.Definition, budget);
+        var parts = PartsOf(request, session.Definition);
 
-        var header = await session.RunAsync(core => Copy(request, session, core, snapshot), cancellationToken);
-        await responses.WriteAsync(new ReadTensorsResponse { Header = header }, cancellationToken);
+        // Whether there is anything to send is asked first: an answer of a few bytes must not need memory for the whole model.
+        var header = await session.RunAsync(core => Describe(request, session, core), cancellationToken);
         if (header.Unchanged)
         {
+            await responses.WriteAsync(new ReadTensorsResponse { Header = header }, cancellationToken);
             return;
         }
 
+        using var snapshot = ReplySnapshot.Reserve(parts, session.Definition, budget);
+        header = await session.RunAsync(
+            core =>
+            {
+                var described = Describe(request, session, core);
+                snapshot.CopyFrom(core.Optimizer);
+                return described;
+            },
+            cancellationToken);
+        await responses.WriteAsync(new ReadTensorsResponse { Header = header }, cancellationToken);
         foreach (var chunk in snapshot.Chunks(chunkBytes))
         {
             await responses.WriteAsync(new ReadTensorsResponse { Chunk = chunk }, cancellationToken);
@@ -41,7 +53,7 @@ internal sealed class ReadTensorsCall(SessionRegistry sessions, MemoryBudget bud
         var slots = request.Slots.Count == 0 ? [Slot.Weights] : request.Slots.Distinct().ToList();
         var tensors = request.Tensors is { } listed
             ? ReplyPlan.ReadIndexes(listed, session, "tensors.indexes")
-            : ReplyPlan.AllTensors(session);
+            : session.AllIndexes;
         foreach (var slot in slots)
         {
             SlotMapping.Check(slot, session.Options, "slots");
@@ -50,7 +62,7 @@ internal sealed class ReadTensorsCall(SessionRegistry sessions, MemoryBudget bud
         return [.. slots.SelectMany(slot => tensors.Select(tensor => (tensor, slot == Slot.Unspecified ? Slot.Weights : slot)))];
     }
 
-    private static ReadHeader Copy(ReadTensorsRequest request, SessionActor session, SessionCore core, ReplySnapshot snapshot)
+    private static ReadHeader Describe(ReadTensorsRequest request, SessionActor session, SessionCore core)
     {
         if (request.HasVersion && request.Version != core.Version)
         {
@@ -64,7 +76,6 @@ internal sealed class ReadTensorsCall(SessionRegistry sessions, MemoryBudget bud
         if (!unchanged)
         {
             core.ThrowIfNotReady();
-            snapshot.CopyFrom(core.Optimizer);
         }
 
         return new ReadHeader

@@ -30,7 +30,7 @@ internal sealed record ReplyPlan(ReplyKind Kind, ImmutableArray<int> Tensors, in
     {
         if (asked is null)
         {
-            return otherwise ?? new ReplyPlan(ReplyKind.Weights, AllTensors(session), chunkBytesMax);
+            return otherwise ?? new ReplyPlan(ReplyKind.Weights, session.AllIndexes, chunkBytesMax);
         }
 
         if (asked.HasChangedSinceVersion)
@@ -46,12 +46,9 @@ internal sealed record ReplyPlan(ReplyKind Kind, ImmutableArray<int> Tensors, in
         Float32Wire.ThrowIfOther(asked.Dtype, $"{field}.dtype");
         return new ReplyPlan(
             KindOf(asked.Kind, otherwise, session, field),
-            asked.Tensors is { } listed ? ReadIndexes(listed, session, $"{field}.tensors.indexes") : AllTensors(session),
+            asked.Tensors is { } listed ? ReadIndexes(listed, session, $"{field}.tensors.indexes") : session.AllIndexes,
             ReadChunkBytes(asked.ChunkBytes, chunkBytesMax, $"{field}.chunk_bytes"));
     }
-
-    /// <summary>Every tensor of the session, in index order.</summary>
-    public static ImmutableArray<int> AllTensors(SessionDefinition session) => [.. Enumerable.Range(0, session.Tensors.Length)];
 
     /// <summary>Reads a list of tensors, each at most once.</summary>
     public static ImmutableArray<int> ReadIndexes(TensorIndexes listed, SessionDefinition session, string field)

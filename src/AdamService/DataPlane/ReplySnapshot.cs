@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
 using Adam.Engine;
 using Adam.Service.Codec;
@@ -14,15 +13,10 @@ namespace Adam.Service.DataPlane;
 /// </summary>
 internal sealed class ReplySnapshot : IDisposable
 {
-    private readonly MemoryBudget _budget;
-    private readonly long _bytes;
-    private readonly List<(int Tensor, Slot Slot, float[] Buffer, int Length)> _parts = [];
-    private bool _disposed;
+    private readonly List<(int Tensor, Slot Slot, FloatBuffer Buffer)> _parts = [];
 
-    private ReplySnapshot(MemoryBudget budget, long bytes)
+    private ReplySnapshot()
     {
-        _budget = budget;
-        _bytes = bytes;
     }
 
     /// <summary>The version that the values belong to. Set when they are copied.</summary>
@@ -30,22 +24,28 @@ internal sealed class ReplySnapshot : IDisposable
 
     /// <summary>The parts in the order in which they are sent.</summary>
     public IEnumerable<(int Tensor, Slot Slot, Memory<float> Elements)> Parts =>
-        _parts.Select(part => (part.Tensor, part.Slot, part.Buffer.AsMemory(0, part.Length)));
+        _parts.Select(part => (part.Tensor, part.Slot, part.Buffer.Elements));
 
     /// <summary>Takes memory for the given tensors and slots.</summary>
     /// <exception cref="Errors.ServiceException">RESOURCE_EXHAUSTED: there is not enough.</exception>
     public static ReplySnapshot Reserve(IReadOnlyList<(int Tensor, Slot Slot)> parts, SessionDefinition session, MemoryBudget budget)
     {
-        var bytes = parts.Sum(part => session.Tensors[part.Tensor].ElementCount) * Float32Wire.ElementBytes;
-        budget.Reserve(bytes, $"An answer with {parts.Count} tensors of session '{session.SessionId}'");
-        var snapshot = new ReplySnapshot(budget, bytes);
-        foreach (var (tensor, slot) in parts)
+        var snapshot = new ReplySnapshot();
+        try
         {
-            var length = (int)session.Tensors[tensor].ElementCount;
-            snapshot._parts.Add((tensor, slot, ArrayPool<float>.Shared.Rent(length), length));
-        }
+            foreach (var (tensor, slot) in parts)
+            {
+                var purpose = $"An answer with {parts.Count} tensors of session '{session.SessionId}'";
+                snapshot._parts.Add((tensor, slot, FloatBuffer.Rent(budget, session.Tensors[tensor].ElementCount, purpose)));
+            }
 
-        return snapshot;
+            return snapshot;
+        }
+        catch
+        {
+            snapshot.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Copies the present values of every part.</summary>
@@ -91,7 +91,8 @@ internal sealed class ReplySnapshot : IDisposable
         var step = chunkBytes / Float32Wire.ElementBytes;
         foreach (var (tensor, slot, elements) in Parts)
         {
-            for (var offset = 0; offset < elements.Length; offset += step)
+            // A long, because the last addition may pass the largest int.
+            for (long offset = 0; offset < elements.Length; offset += step)
             {
                 yield return new TensorChunk
                 {
@@ -99,7 +100,7 @@ internal sealed class ReplySnapshot : IDisposable
                     Slot = slot,
                     Offset = (ulong)offset,
                     Dtype = DType.Float32,
-                    Data = Float32Wire.Encode(elements.Slice(offset, Math.Min(step, elements.Length - offset))),
+                    Data = Float32Wire.Encode(elements.Slice((int)offset, (int)Math.Min(step, elements.Length - offset))),
                 };
             }
         }
@@ -107,17 +108,9 @@ internal sealed class ReplySnapshot : IDisposable
 
     public void Dispose()
     {
-        if (_disposed)
-        {
-            return;
-        }
-
-        _disposed = true;
         foreach (var part in _parts)
         {
-            ArrayPool<float>.Shared.Return(part.Buffer);
+            part.Buffer.Dispose();
         }
-
-        _budget.Release(_bytes);
     }
 }

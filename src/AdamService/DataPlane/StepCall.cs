@@ -19,7 +19,6 @@ internal sealed class StepCall(SessionRegistry sessions, MemoryBudget budget, IO
         var session = sessions.Get(request.Session);
         WorkerId.ThrowIfInvalid(request.WorkerId, "worker_id");
         using var batch = Assemble(request, session.Definition);
-        ThrowIfReplyTooLarge(batch.Reply, session.Definition);
 
         var answer = await session.RunAsync(core => Decide(session, core, request, batch), cancellationToken);
         using var reply = answer.Reply;
@@ -28,21 +27,30 @@ internal sealed class StepCall(SessionRegistry sessions, MemoryBudget budget, IO
 
     private static BatchAnswer Decide(SessionActor session, SessionCore core, StepRequest request, StagedBatch batch)
     {
-        var worker = core.Workers.Find(request.WorkerId);
+        var worker = core.Workers.FindOrMake(request.WorkerId);
         if (request.HasWorkerEpoch)
         {
-            WorkerTable.CheckEpoch(worker ?? new Worker(request.WorkerId), request.WorkerEpoch);
+            WorkerTable.CheckEpoch(worker, request.WorkerEpoch);
         }
 
-        return BatchStep.Decide(session, core, worker ?? core.Workers.GetOrAdd(request.WorkerId), batch);
+        return BatchStep.Decide(session, core, worker, batch);
     }
 
     private StagedBatch Assemble(StepRequest request, SessionDefinition session)
     {
         var begin = request.Begin ?? throw new ServiceException(
             ErrorReason.InvalidField, "begin: say the batch's sequence.", ("fields", "begin"));
+        if (begin.Reply is { ChunkBytes: > 0 })
+        {
+            throw new ServiceException(
+                ErrorReason.InvalidField,
+                "begin.reply.chunk_bytes: Step answers with whole tensors; leave it out, or use the Train stream.",
+                ("fields", "begin.reply.chunk_bytes"));
+        }
+
         var order = new TensorIndexes { Indexes = { request.Gradients.Select(gradient => gradient.TensorIndex) } };
         using var assembly = new BatchAssembly(begin, order, null, session, limits.Value.ChunkBytesMax, budget);
+        ThrowIfReplyTooLarge(assembly.Reply, session);
         foreach (var gradient in request.Gradients)
         {
             assembly.Add(gradient);

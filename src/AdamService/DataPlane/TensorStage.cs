@@ -1,4 +1,3 @@
-using System.Buffers;
 using Adam.Engine;
 using Adam.Service.Codec;
 using Adam.Service.Errors;
@@ -8,33 +7,23 @@ using Google.Protobuf;
 
 namespace Adam.Service.DataPlane;
 
-/// <summary>A tensor that is arriving in chunks: a pooled buffer, and which of its elements have come.</summary>
+/// <summary>A tensor that is arriving in chunks: a buffer for all of it, and which of its elements have come.</summary>
 internal sealed class TensorStage : IDisposable
 {
     private readonly VariableSpec _tensor;
-    private readonly MemoryBudget _budget;
+    private readonly FloatBuffer _buffer;
     private readonly Coverage _coverage = new();
-    private float[]? _buffer;
 
     /// <summary>Takes a buffer for the whole tensor.</summary>
     /// <exception cref="ServiceException">RESOURCE_EXHAUSTED: there is no memory for it.</exception>
     public TensorStage(VariableSpec tensor, MemoryBudget budget)
     {
         _tensor = tensor;
-        _budget = budget;
-        budget.Reserve(Bytes, $"Receiving tensor '{tensor.Path}'");
-        _buffer = ArrayPool<float>.Shared.Rent((int)tensor.ElementCount);
+        _buffer = FloatBuffer.Rent(budget, tensor.ElementCount, $"Receiving tensor '{tensor.Path}'");
     }
 
     /// <summary>The elements, in row-major order. Complete only if <see cref="ThrowIfIncomplete"/> does not throw.</summary>
-    public Memory<float> Elements
-    {
-        get
-        {
-            ObjectDisposedException.ThrowIf(_buffer is null, this);
-            return _buffer.AsMemory(0, (int)_tensor.ElementCount);
-        }
-    }
+    public Memory<float> Elements => _buffer.Elements;
 
     private long Bytes => _tensor.ElementCount * Float32Wire.ElementBytes;
 
@@ -100,15 +89,7 @@ internal sealed class TensorStage : IDisposable
         + "the first that is missing. Send the rest before the commit.",
         ("tensor", tensor.Path));
 
-    public void Dispose()
-    {
-        if (_buffer is { } buffer)
-        {
-            _buffer = null;
-            ArrayPool<float>.Shared.Return(buffer);
-            _budget.Release(Bytes);
-        }
-    }
+    public void Dispose() => _buffer.Dispose();
 
     private ServiceException Mismatch(string expected, string received) => new(
         ErrorReason.TensorMismatch,

@@ -13,6 +13,7 @@ internal sealed class TrainCall(
     SessionRegistry sessions,
     MemoryBudget budget,
     IOptions<LimitsOptions> limits,
+    IOptions<ServerOptions> server,
     IHostApplicationLifetime lifetime,
     ILogger<TrainCall> logger)
 {
@@ -32,7 +33,8 @@ internal sealed class TrainCall(
         SessionsLog.WorkerOpened(logger, session.Definition.SessionId, open.WorkerId, lease.Epoch);
         try
         {
-            var stream = new TrainStream(session, lease, defaultReply, requests, responses, budget, limits.Value, logger);
+            var drain = TimeSpan.FromSeconds(server.Value.DrainSeconds);
+            var stream = new TrainStream(session, lease, defaultReply, requests, responses, budget, limits.Value, drain, logger);
             await stream.RunAsync(opened, cancellationToken, lifetime.ApplicationStopping);
         }
         finally
@@ -79,9 +81,9 @@ internal sealed class TrainCall(
         try
         {
             await session.RunAsync(
-                _ =>
+                core =>
                 {
-                    WorkerTable.Close(lease);
+                    core.Workers.Close(lease);
                     return true;
                 },
                 CancellationToken.None);

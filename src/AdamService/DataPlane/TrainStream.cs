@@ -20,6 +20,7 @@ internal sealed class TrainStream(
     IServerStreamWriter<TrainResponse> responses,
     MemoryBudget budget,
     LimitsOptions limits,
+    TimeSpan drain,
     ILogger logger)
 {
     /// <summary>Runs until the client has sent its last batch and has all answers.</summary>
@@ -29,15 +30,18 @@ internal sealed class TrainStream(
     /// <exception cref="ServiceException">The stream cannot go on; batches that were committed are decided nevertheless.</exception>
     public async Task RunAsync(TrainOpened opened, CancellationToken callEnded, CancellationToken stopping)
     {
+        // What ends the reading does not end the writing at once: a batch that was applied is answered, if the client listens.
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(callEnded, session.Ended, lease.Fenced, stopping);
+        using var silence = CancellationTokenSource.CreateLinkedTokenSource(callEnded);
+        await using var patience = stop.Token.Register(() => silence.CancelAfter(drain));
         var answers = Channel.CreateUnbounded<Task<BatchAnswer>>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
 
         // A credit is taken at a commit and given back when its answer is written; without one, nothing is read.
         using var credits = new SemaphoreSlim(limits.CreditsPerStream);
         try
         {
-            await responses.WriteAsync(new TrainResponse { Opened = opened }, stop.Token);
-            var writing = WriteAnswersAsync(answers.Reader, credits, stop);
+            await responses.WriteAsync(new TrainResponse { Opened = opened }, silence.Token);
+            var writing = WriteAnswersAsync(answers.Reader, credits, stop, silence.Token);
             try
             {
                 await ReadBatchesAsync(answers.Writer, credits, stop.Token);
@@ -123,16 +127,17 @@ internal sealed class TrainStream(
         }
     }
 
-    private async Task WriteAnswersAsync(ChannelReader<Task<BatchAnswer>> answers, SemaphoreSlim credits, CancellationTokenSource stop)
+    private async Task WriteAnswersAsync(
+        ChannelReader<Task<BatchAnswer>> answers, SemaphoreSlim credits, CancellationTokenSource stop, CancellationToken cancellationToken)
     {
         try
         {
-            await foreach (var decided in answers.ReadAllAsync(stop.Token))
+            await foreach (var decided in answers.ReadAllAsync(cancellationToken))
             {
                 var answer = await decided;
                 using (answer.Reply)
                 {
-                    await WriteAnswerAsync(answer, stop.Token);
+                    await WriteAnswerAsync(answer, cancellationToken);
                 }
 
                 credits.Release();
@@ -173,9 +178,11 @@ internal sealed class TrainStream(
             {
                 (await decided).Reply?.Dispose();
             }
-            catch (ServiceException)
+#pragma warning disable CA1031 // Whatever became of it, the next one must still be looked at.
+            catch (Exception)
+#pragma warning restore CA1031
             {
-                // It was refused: there is nothing to give back.
+                // It has no answer: there is nothing to give back.
             }
         }
     }
@@ -188,7 +195,7 @@ internal sealed class TrainStream(
         }
 
         return lease.Fenced.IsCancellationRequested
-            ? WorkerTable.Fenced(lease.Worker.Id, lease.Epoch, lease.Worker.Epoch)
+            ? WorkerTable.Fenced(lease.Worker.Id, lease.Epoch, lease.FencedBy)
             : new ServiceException(
                 ErrorReason.ShuttingDown, "The service is stopping. Batches that were not answered may be sent again under their number.");
     }

@@ -18,6 +18,7 @@ internal sealed class WriteTensorsCall(SessionRegistry sessions, MemoryBudget bu
     {
         var begin = await ReadBeginAsync(requests, cancellationToken);
         var session = sessions.Get(begin.Session);
+        session.Touch();
         var stages = new Dictionary<(int Tensor, AdamSlot Slot), TensorStage>();
         try
         {

@@ -17,6 +17,10 @@ internal sealed class KestrelEndpoints(IOptions<ServerOptions> server) : IConfig
         // Kestrel ends a whole connection, with every stream on it, when one response is read slowly; a deadline or a
         // cancelled call ends the one stream. The request side has no such rate by default for gRPC calls.
         options.Limits.MinResponseDataRate = null;
+
+        // A peer that is gone without a word is noticed after these two, and its workers are free again.
+        options.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
+        options.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
     }
 
     private static void Listen(KestrelServerOptions options, string url, HttpProtocols protocols)

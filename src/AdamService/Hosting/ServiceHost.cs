@@ -4,6 +4,7 @@ using Adam.Service.DataPlane;
 using Adam.Service.Limits;
 using Adam.Service.Sessions;
 using Adam.Service.Threads;
+using Grpc.AspNetCore.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
@@ -49,13 +50,16 @@ internal static class ServiceHost
 
     private static void AddOptions(WebApplicationBuilder builder)
     {
-        builder.Services.AddOptions<ServerOptions>().BindConfiguration(ServerOptions.Section).ValidateOnStart();
+        // A setting that does not exist is a mistake that somebody wants to hear of.
+        builder.Services.AddOptions<ServerOptions>().BindConfiguration(ServerOptions.Section, Strictly).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<ServerOptions>, ServerOptionsValidator>();
-        builder.Services.AddOptions<LimitsOptions>().BindConfiguration(LimitsOptions.Section).ValidateOnStart();
+        builder.Services.AddOptions<LimitsOptions>().BindConfiguration(LimitsOptions.Section, Strictly).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<LimitsOptions>, LimitsOptionsValidator>();
         builder.Services.AddOptions<HostOptions>().Configure<IOptions<ServerOptions>>(
             (host, server) => host.ShutdownTimeout = TimeSpan.FromSeconds(server.Value.DrainSeconds));
     }
+
+    private static void Strictly(BinderOptions binder) => binder.ErrorOnUnknownConfiguration = true;
 
     private static void AddServer(WebApplicationBuilder builder)
     {
@@ -82,11 +86,11 @@ internal static class ServiceHost
 
     private static void AddGrpc(WebApplicationBuilder builder)
     {
-        var limits = builder.Configuration.GetSection(LimitsOptions.Section).Get<LimitsOptions>() ?? new LimitsOptions();
-        builder.Services.AddGrpc(grpc =>
+        builder.Services.AddGrpc();
+        builder.Services.AddOptions<GrpcServiceOptions>().Configure<IOptions<LimitsOptions>>((grpc, limits) =>
         {
-            grpc.MaxReceiveMessageSize = limits.MessageBytesMax;
-            grpc.MaxSendMessageSize = limits.MessageBytesMax;
+            grpc.MaxReceiveMessageSize = limits.Value.MessageBytesMax;
+            grpc.MaxSendMessageSize = limits.Value.MessageBytesMax;
         });
         builder.Services.AddGrpcReflection();
         builder.Services

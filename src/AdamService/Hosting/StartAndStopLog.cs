@@ -1,3 +1,4 @@
+using Adam.Service.ControlPlane;
 using Microsoft.AspNetCore.Hosting.Server;
 
 namespace Adam.Service.Hosting;
@@ -12,6 +13,10 @@ internal sealed partial class StartAndStopLog(IServer server, IHostApplicationLi
         {
             var addresses = ListeningAddresses.Of(server);
             Started(logger, addresses.Grpc, addresses.Http);
+            if (KerasExactness.InexactReason.Length > 0)
+            {
+                Inexact(logger, KerasExactness.InexactReason);
+            }
         });
         lifetime.ApplicationStopping.Register(() => Stopping(logger));
         return Task.CompletedTask;
@@ -21,6 +26,9 @@ internal sealed partial class StartAndStopLog(IServer server, IHostApplicationLi
 
     [LoggerMessage(1, LogLevel.Information, "Serving gRPC on {GrpcUrl} and probes on {HttpUrl}.")]
     private static partial void Started(ILogger logger, string grpcUrl, string httpUrl);
+
+    [LoggerMessage(3, LogLevel.Warning, "Not bit for bit: {Reason}")]
+    private static partial void Inexact(ILogger logger, string reason);
 
     [LoggerMessage(2, LogLevel.Information, "Stopping.")]
     private static partial void Stopping(ILogger logger);

@@ -13,8 +13,10 @@ internal sealed class StdinWatch(IOptions<ServerOptions> options, IHostApplicati
             return;
         }
 
-        // A read of a pipe cannot be cancelled, so it must not be what a stop waits for.
-        await Task.Run(ReadToEnd, CancellationToken.None).WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // A read of a pipe cannot be cancelled, so it must not be what a stop waits for; and it lasts as long as the process,
+        // so it has a thread of its own instead of one of the pool's few.
+        var ended = Task.Factory.StartNew(ReadToEnd, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        await ended.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         lifetime.StopApplication();
     }
 

@@ -37,7 +37,7 @@ internal sealed class MemoryBudget
                     ErrorReason.LimitExceeded,
                     $"{purpose} needs {bytes} bytes; {_bytesMax - before} of {_bytesMax} are free. Delete sessions that are no longer "
                     + $"used, or raise {LimitsOptions.Section}:{nameof(LimitsOptions.MemoryBytes)}.",
-                    ("limit", "memory"),
+                    ("limit", nameof(LimitsOptions.MemoryBytes)),
                     ("value", _bytesMax.ToString(System.Globalization.CultureInfo.InvariantCulture)),
                     ("option", $"{LimitsOptions.Section}:{nameof(LimitsOptions.MemoryBytes)}"));
             }

@@ -47,7 +47,7 @@ internal sealed class SessionActor
     /// <summary>When it was created.</summary>
     public DateTimeOffset CreateTime { get; }
 
-    /// <summary>When the last call reached it.</summary>
+    /// <summary>When it was last trained, read, written or changed.</summary>
     public DateTimeOffset LastUsedTime => new(Volatile.Read(ref _lastUsedTicks), TimeSpan.Zero);
 
     /// <summary>Fires when the session is deleted.</summary>
@@ -82,29 +82,20 @@ internal sealed class SessionActor
         await await EnqueueAsync(work, cancellationToken);
 
     /// <summary>The same in two steps: the outer task ends when the work is in line, the inner one when it is done.</summary>
-    public Task<Task<T>> EnqueueAsync<T>(Func<SessionCore, T> work, CancellationToken cancellationToken)
-    {
-        Volatile.Write(ref _lastUsedTicks, _time.GetUtcNow().UtcTicks);
-        return _queue.EnqueueAsync(
-            () => _core.Deleted ? throw DeletedError() : work(_core),
-            cancellationToken);
-    }
+    public Task<Task<T>> EnqueueAsync<T>(Func<SessionCore, T> work, CancellationToken cancellationToken) =>
+        _queue.EnqueueAsync(() => _core.Deleted ? throw DeletedError() : work(_core), cancellationToken);
+
+    /// <summary>Notes that somebody uses the session: trains, reads, writes or changes it. Looking at it is no use.</summary>
+    public void Touch() => Volatile.Write(ref _lastUsedTicks, _time.GetUtcNow().UtcTicks);
 
     /// <summary>Ends the session: what comes after this in the queue is refused, streams are told, memory is given back.</summary>
     /// <returns>False if it had ended before.</returns>
     public async Task<bool> EndAsync()
     {
-        var first = await _queue.RunAsync(
-            () =>
-            {
-                var firstTime = !_core.Deleted;
-                _core.Deleted = true;
-                return firstTime;
-            },
-            CancellationToken.None);
+        var first = await _queue.RunAsync(_core.End, CancellationToken.None);
         if (first)
         {
-            _budget.Release(Definition.StateBytes);
+            _budget.Release(Definition.ReservedBytes);
             await _ended.CancelAsync();
         }
 

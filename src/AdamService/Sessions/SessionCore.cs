@@ -14,6 +14,7 @@ internal sealed class SessionCore
 {
     private readonly SessionDefinition _definition;
     private readonly bool[] _initialized;
+    private AdamOptimizer? _optimizer;
     private ulong _version = 1;
 
     public SessionCore(SessionDefinition definition, ImmutableSortedDictionary<string, string> labels, int workersMax)
@@ -21,13 +22,13 @@ internal sealed class SessionCore
         _definition = definition;
         // A tensor without elements has nothing to be written.
         _initialized = [.. definition.Tensors.Select(tensor => tensor.ElementCount == 0)];
-        Optimizer = new AdamOptimizer(definition.Options, definition.Tensors);
+        _optimizer = new AdamOptimizer(definition.Options, definition.Tensors);
         Labels = labels;
         Workers = new WorkerTable(workersMax);
     }
 
     /// <summary>Parameters, slots and counters.</summary>
-    public AdamOptimizer Optimizer { get; }
+    public AdamOptimizer Optimizer => _optimizer ?? throw new InvalidOperationException("The session has ended.");
 
     /// <summary>Raised by one with every change. A session begins with version 1. May be read from outside the queue.</summary>
     public ulong Version => Volatile.Read(ref _version);
@@ -39,7 +40,7 @@ internal sealed class SessionCore
     public ImmutableSortedDictionary<string, string> Labels { get; private set; }
 
     /// <summary>True once the session was deleted; nothing may be done any more.</summary>
-    public bool Deleted { get; set; }
+    public bool Deleted => _optimizer is null;
 
     /// <summary>Whether every tensor has values.</summary>
     public SessionState State => Array.TrueForAll(_initialized, done => done) ? SessionState.Ready : SessionState.Created;
@@ -55,6 +56,15 @@ internal sealed class SessionCore
     {
         Volatile.Write(ref _version, _version + 1);
         return _version;
+    }
+
+    /// <summary>Ends the session. Its memory can be collected from now on, whoever still holds the session.</summary>
+    /// <returns>False if it had ended before.</returns>
+    public bool End()
+    {
+        var first = !Deleted;
+        _optimizer = null;
+        return first;
     }
 
     /// <summary>Replaces the labels.</summary>

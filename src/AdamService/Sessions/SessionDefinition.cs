@@ -7,6 +7,8 @@ namespace Adam.Service.Sessions;
 /// <summary>What a session was created as. Nothing here changes during its life.</summary>
 internal sealed class SessionDefinition
 {
+    private ImmutableArray<int> _allIndexes;
+
     /// <summary>The id.</summary>
     public required string SessionId { get; init; }
 
@@ -22,8 +24,14 @@ internal sealed class SessionDefinition
     /// <summary>The tensors as the engine knows them, by index.</summary>
     public required ImmutableArray<VariableSpec> Tensors { get; init; }
 
+    /// <summary>Every tensor index, in order.</summary>
+    public ImmutableArray<int> AllIndexes => _allIndexes.IsDefault ? _allIndexes = [.. Enumerable.Range(0, Tensors.Length)] : _allIndexes;
+
     /// <summary>Bytes of parameters and slots.</summary>
     public required long StateBytes { get; init; }
+
+    /// <summary>Bytes that the session is counted with: its state, and what describes it (twice: as sent and as the engine has it).</summary>
+    public long ReservedBytes => StateBytes + (2L * Normalised.CalculateSize());
 
     /// <summary>The index of the tensor, or an error that says how many there are.</summary>
     public int CheckIndex(uint tensorIndex, string field)

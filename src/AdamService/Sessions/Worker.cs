@@ -8,7 +8,7 @@ internal sealed class Worker(string id)
     /// <summary>The worker's id.</summary>
     public string Id { get; } = id;
 
-    /// <summary>Raised by every open; an older stream is fenced.</summary>
+    /// <summary>The epoch of its last stream; 0 if it never had one.</summary>
     public ulong Epoch { get; set; }
 
     /// <summary>The sequence that its next batch must carry.</summary>

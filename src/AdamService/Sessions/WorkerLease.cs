@@ -14,8 +14,16 @@ internal sealed class WorkerLease(Worker worker, ulong epoch) : IDisposable
     /// <summary>Fires when a newer stream has taken the worker over.</summary>
     public CancellationToken Fenced => _fenced.Token;
 
+    /// <summary>The epoch of the stream that took over; 0 while none has.</summary>
+    public ulong FencedBy { get; private set; }
+
     /// <summary>Tells the stream. Returns at once: what the stream does about it runs on the thread pool.</summary>
-    public void Fence() => _ = _fenced.CancelAsync();
+    /// <param name="epoch">The epoch of the stream that takes over.</param>
+    public void Fence(ulong epoch)
+    {
+        FencedBy = epoch;
+        _ = _fenced.CancelAsync();
+    }
 
     public void Dispose() => _fenced.Dispose();
 }

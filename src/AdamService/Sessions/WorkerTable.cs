@@ -11,14 +11,18 @@ internal sealed class WorkerTable(int workersMax)
 {
     private readonly SortedDictionary<string, Worker> _workers = new(StringComparer.Ordinal);
 
+    // One counter for all workers, so that an epoch never comes back, even when its worker is forgotten and comes again.
+    private ulong _lastEpoch;
+
     /// <summary>All workers, in order of their ids.</summary>
     public IEnumerable<Worker> All => _workers.Values;
 
     /// <summary>The worker, or null if it never came.</summary>
     public Worker? Find(string workerId) => _workers.GetValueOrDefault(workerId);
 
-    /// <summary>The worker, made now if it never came.</summary>
-    public Worker GetOrAdd(string workerId)
+    /// <summary>The worker; a new one, which the table does not know yet, if it never came.</summary>
+    /// <exception cref="ServiceException">LIMIT_EXCEEDED: it would be new and there is no room for it.</exception>
+    public Worker FindOrMake(string workerId)
     {
         if (_workers.TryGetValue(workerId, out var worker))
         {
@@ -33,41 +37,46 @@ internal sealed class WorkerTable(int workersMax)
                 workersMax);
         }
 
-        worker = new Worker(workerId);
-        _workers.Add(workerId, worker);
-        return worker;
+        return new Worker(workerId);
     }
+
+    /// <summary>Keeps a worker whose batch was decided, or whose stream is open.</summary>
+    public void Keep(Worker worker) => _workers.TryAdd(worker.Id, worker);
 
     /// <summary>Gives the worker to a new stream.</summary>
     /// <exception cref="ServiceException">WORKER_BUSY: it has one and <paramref name="takeover"/> is false.</exception>
     public WorkerLease Open(string workerId, bool takeover)
     {
-        var worker = GetOrAdd(workerId);
-        if (worker.Lease is { } older)
+        var worker = FindOrMake(workerId);
+        var older = worker.Lease;
+        if (older is not null && !takeover)
         {
-            if (!takeover)
-            {
-                throw new ServiceException(
-                    ErrorReason.WorkerBusy,
-                    $"Worker '{workerId}' has an open stream (epoch {older.Epoch}). Give each trainer a worker id of its own, or set "
-                    + "takeover to end that stream.",
-                    ("worker_id", workerId));
-            }
-
-            older.Fence();
+            throw new ServiceException(
+                ErrorReason.WorkerBusy,
+                $"Worker '{workerId}' has an open stream (epoch {older.Epoch}). Give each trainer a worker id of its own, or set "
+                + "takeover to end that stream.",
+                ("worker_id", workerId));
         }
 
-        worker.Epoch++;
+        Keep(worker);
+        worker.Epoch = ++_lastEpoch;
         worker.Lease = new WorkerLease(worker, worker.Epoch);
+        older?.Fence(worker.Epoch);
         return worker.Lease;
     }
 
-    /// <summary>Ends a stream's hold, unless a newer stream has it already.</summary>
-    public static void Close(WorkerLease lease)
+    /// <summary>Ends a stream's hold, unless a newer stream has it already. A worker that never trained is forgotten.</summary>
+    public void Close(WorkerLease lease)
     {
-        if (ReferenceEquals(lease.Worker.Lease, lease))
+        if (!ReferenceEquals(lease.Worker.Lease, lease))
         {
-            lease.Worker.Lease = null;
+            return;
+        }
+
+        lease.Worker.Lease = null;
+        if (lease.Worker.NextSequence == 1)
+        {
+            _workers.Remove(lease.Worker.Id);
         }
     }
 
