@@ -1,0 +1,203 @@
+using Adam.Service.Configuration;
+using Adam.Service.ControlPlane;
+using Adam.Service.DataPlane;
+using Adam.Service.Sessions;
+using Adam.Service.Tests.Support;
+using Adam.Service.Threads;
+using Adam.V1;
+using Grpc.Core;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace Adam.Service.Tests.DataPlane;
+
+/// <summary>A stream between a client that sends and one that does not read, with the sockets taken out so that every moment can be held.</summary>
+public sealed class CreditsTests : IDisposable
+{
+    private static readonly float[] Values = Floats.Random(10, 1);
+
+    private readonly EngineThreads _threads = new();
+    private readonly LimitsOptions _limits = new() { MemoryBytes = 1 << 20, CreditsPerStream = 2 };
+    private readonly Service.Limits.MemoryBudget _budget;
+    private readonly SessionActor _session;
+    private readonly Held _requests = new();
+    private readonly Gate _responses = new();
+
+    public CreditsTests()
+    {
+        var options = Options.Create(_limits);
+        _budget = new Service.Limits.MemoryBudget(options);
+        var factory = new SessionFactory(options, _budget, _threads, TimeProvider.System);
+        var request = Requests.Create("s", Values);
+        _session = factory.Create(factory.Define(request), request);
+    }
+
+    public void Dispose() => _threads.Dispose();
+
+    [Fact]
+    public async Task Train_ClientThatDoesNotRead_IsNotReadFromBeyondItsCredits()
+    {
+        _responses.Open(1);
+        var running = Task.Run(() => RunAsync(CancellationToken.None));
+        for (var sequence = 1ul; sequence <= 2; sequence++)
+        {
+            await _requests.HandOverBatchAsync(sequence);
+        }
+
+        // The third commit is taken from the wire, but there is no credit for it: nothing is read after it.
+        await _requests.HandOverBatchAsync(3);
+        Assert.False(_requests.IsWanted);
+        Assert.Equal(2, await _session.RunAsync(core => core.Optimizer.Iterations, CancellationToken.None));
+
+        _responses.Open(int.MaxValue);
+        await _requests.Wanted;
+        await _requests.EndAsync();
+        await running;
+
+        Assert.Equal([1ul, 2ul, 3ul], _responses.Written.Where(message => message.Result is not null).Select(message => message.Result.Sequence));
+        Assert.Equal(_session.Definition.StateBytes, _budget.ReservedBytes);
+    }
+
+    [Fact]
+    public async Task Train_CancelledWhileACommitWaitsForACredit_GivesEverythingBack()
+    {
+        using var cancellation = new CancellationTokenSource();
+        _responses.Open(1);
+        var running = Task.Run(() => RunAsync(cancellation.Token));
+        for (var sequence = 1ul; sequence <= 3; sequence++)
+        {
+            await _requests.HandOverBatchAsync(sequence);
+        }
+
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+
+        Assert.Equal(2, await _session.RunAsync(core => core.Optimizer.Iterations, CancellationToken.None));
+        Assert.Equal(_session.Definition.StateBytes, _budget.ReservedBytes);
+    }
+
+    [Fact]
+    public async Task Train_FencedAfterTheCommitAndBeforeItsTurn_RefusesTheBatch()
+    {
+        var lease = await OpenAsync(takeover: false);
+        _responses.Open(int.MaxValue);
+        var running = Task.Run(() => RunAsync(lease, CancellationToken.None));
+        using var gate = new ManualResetEventSlim();
+        var holding = await _session.EnqueueAsync(
+            _ =>
+            {
+                gate.Wait();
+                return 0;
+            },
+            CancellationToken.None);
+        var takeover = OpenAsync(takeover: true);
+        await _requests.HandOverBatchAsync(1);
+
+        gate.Set();
+        await holding;
+        await takeover;
+        var refusal = await Assert.ThrowsAsync<Errors.ServiceException>(() => running);
+
+        Assert.Equal(ErrorReason.WorkerFenced, refusal.Reason);
+        Assert.Equal(0, await _session.RunAsync(core => core.Optimizer.Iterations, CancellationToken.None));
+        Assert.Equal(_session.Definition.StateBytes, _budget.ReservedBytes);
+    }
+
+    private async Task RunAsync(CancellationToken callEnded) => await RunAsync(await OpenAsync(takeover: false), callEnded);
+
+    private Task RunAsync(WorkerLease lease, CancellationToken callEnded)
+    {
+        var reply = ReplyPlan.Read(null, null, _session.Definition, _limits.ChunkBytesMax, "reply");
+        var stream = new TrainStream(_session, lease, reply, _requests, _responses, _budget, _limits, NullLogger.Instance);
+        return stream.RunAsync(new TrainOpened(), callEnded, CancellationToken.None);
+    }
+
+    private Task<WorkerLease> OpenAsync(bool takeover) => _session.RunAsync(core => core.Workers.Open("w", takeover), CancellationToken.None);
+
+    /// <summary>Requests that are handed over one by one, each only when the service asks for it.</summary>
+    private sealed class Held : IAsyncStreamReader<TrainRequest>
+    {
+        private readonly SemaphoreSlim _wanted = new(0);
+        private TaskCompletionSource<TrainRequest?> _next = NewNext();
+        private int _asks;
+        private int _given;
+
+        public TrainRequest Current { get; private set; } = new();
+
+        /// <summary>Whether the service asks for a message now.</summary>
+        public bool IsWanted => Volatile.Read(ref _asks) > _given;
+
+        /// <summary>Ends when the service asks for the next message.</summary>
+        public Task Wanted => _wanted.WaitAsync();
+
+        public async Task<bool> MoveNext(CancellationToken cancellationToken)
+        {
+            Interlocked.Increment(ref _asks);
+            _wanted.Release();
+            var message = await _next.Task.WaitAsync(cancellationToken);
+            _next = NewNext();
+            Current = message ?? new TrainRequest();
+            return message is not null;
+        }
+
+        public async Task HandOverBatchAsync(ulong sequence)
+        {
+            await HandOverAsync(new TrainRequest { Begin = Requests.Begin(sequence) });
+            await HandOverAsync(new TrainRequest { Chunk = Requests.Chunk(0, 0, Values) });
+            await HandOverAsync(new TrainRequest { Commit = new BatchCommit() });
+        }
+
+        public Task EndAsync()
+        {
+            Give(null);
+            return Task.CompletedTask;
+        }
+
+        private static TaskCompletionSource<TrainRequest?> NewNext() => new();
+
+        private async Task HandOverAsync(TrainRequest message)
+        {
+            await Wanted;
+            Give(message);
+        }
+
+        // Without asynchronous continuations: when this returns, the service has gone as far with the message as it can at once.
+        private void Give(TrainRequest? message)
+        {
+            _given++;
+            _next.SetResult(message);
+        }
+    }
+
+    /// <summary>Responses that are let through one by one.</summary>
+    private sealed class Gate : IServerStreamWriter<TrainResponse>
+    {
+        private readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _free;
+
+        public WriteOptions? WriteOptions { get; set; }
+
+        public List<TrainResponse> Written { get; } = [];
+
+        public void Open(int messages)
+        {
+            _free = messages;
+            if (messages == int.MaxValue)
+            {
+                _open.TrySetResult();
+            }
+        }
+
+        public Task WriteAsync(TrainResponse message) => WriteAsync(message, CancellationToken.None);
+
+        public async Task WriteAsync(TrainResponse message, CancellationToken cancellationToken)
+        {
+            if (Written.Count >= _free)
+            {
+                await _open.Task.WaitAsync(cancellationToken);
+            }
+
+            Written.Add(message);
+        }
+    }
+}

@@ -1,0 +1,11 @@
+using Adam.Service.Configuration;
+using Adam.Service.Limits;
+using Microsoft.Extensions.Options;
+
+namespace Adam.Service.Tests.Support;
+
+/// <summary>Memory budgets without a service.</summary>
+internal static class Budgets
+{
+    public static MemoryBudget Of(long bytes) => new(Options.Create(new LimitsOptions { MemoryBytes = bytes }));
+}

@@ -1,0 +1,187 @@
+using Adam.Service.Threads;
+
+namespace Adam.Service.Tests.Threads;
+
+public sealed class SerialQueueTests : IDisposable
+{
+    private readonly EngineThreads _threads = new();
+
+    public void Dispose() => _threads.Dispose();
+
+    [Fact]
+    public async Task EnqueueAsync_ManyPieces_AreDoneInOrder()
+    {
+        var queue = new SerialQueue(_threads, 4);
+        var done = new List<int>();
+        var completions = new List<Task<int>>();
+
+        for (var i = 0; i < 1000; i++)
+        {
+            var piece = i;
+            completions.Add(await queue.EnqueueAsync(
+                () =>
+                {
+                    // A list is not made for threads: two pieces at once would be seen here too.
+                    done.Add(piece);
+                    return piece;
+                },
+                CancellationToken.None));
+        }
+
+        Assert.Equal(Enumerable.Range(0, 1000), await Task.WhenAll(completions));
+        Assert.Equal(Enumerable.Range(0, 1000), done);
+    }
+
+    [Fact]
+    public async Task RunAsync_ManyCallers_OneAtATime()
+    {
+        var queue = new SerialQueue(_threads, 2);
+        var (inside, most, sum) = (0, 0, 0);
+
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
+        {
+            for (var i = 0; i < 200; i++)
+            {
+                await queue.RunAsync(
+                    () =>
+                    {
+                        most = Math.Max(most, Interlocked.Increment(ref inside));
+                        sum++;
+                        return Interlocked.Decrement(ref inside);
+                    },
+                    CancellationToken.None);
+            }
+        })));
+
+        Assert.Equal((1, 1600), (most, sum));
+    }
+
+    [Fact]
+    public async Task EnqueueAsync_FullQueue_WaitsForRoom()
+    {
+        var queue = new SerialQueue(_threads, 1);
+        using var gate = new ManualResetEventSlim();
+        var running = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var first = await queue.EnqueueAsync(
+            () =>
+            {
+                running.SetResult();
+                gate.Wait();
+                return 1;
+            },
+            CancellationToken.None);
+        await running.Task;
+        var second = await queue.EnqueueAsync(() => 2, CancellationToken.None);
+
+        // The first one runs and the second fills the one place.
+        var third = queue.EnqueueAsync(() => 3, CancellationToken.None);
+        Assert.False(third.IsCompleted);
+        gate.Set();
+
+        Assert.Equal((1, 2, 3), (await first, await second, await await third));
+    }
+
+    [Fact]
+    public async Task RunAsync_CancelledWhileItWaitsForRoom_IsNeverDone()
+    {
+        var queue = new SerialQueue(_threads, 1);
+        using var gate = new ManualResetEventSlim();
+        using var cancellation = new CancellationTokenSource();
+        var running = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var first = queue.RunAsync(
+            () =>
+            {
+                running.SetResult();
+                gate.Wait();
+                return 1;
+            },
+            CancellationToken.None);
+        await running.Task;
+        var second = queue.RunAsync(() => 2, CancellationToken.None);
+        var done = false;
+        var third = queue.RunAsync(() => done = true, cancellation.Token);
+
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => third);
+        gate.Set();
+
+        Assert.Equal(3, await first + await second);
+        Assert.Equal(4, await queue.RunAsync(() => 4, CancellationToken.None));
+        Assert.False(done);
+    }
+
+    [Fact]
+    public async Task RunAsync_CancelledOnceItIsInLine_IsDoneNevertheless()
+    {
+        var queue = new SerialQueue(_threads, 2);
+        using var gate = new ManualResetEventSlim();
+        using var cancellation = new CancellationTokenSource();
+        var first = queue.RunAsync(
+            () =>
+            {
+                gate.Wait();
+                return 1;
+            },
+            CancellationToken.None);
+        var second = await queue.EnqueueAsync(() => 2, cancellation.Token);
+
+        await cancellation.CancelAsync();
+        gate.Set();
+
+        Assert.Equal((1, 2), (await first, await second));
+    }
+
+    [Fact]
+    public async Task RunAsync_WorkThatThrows_ThrowsAtTheCallerAndTheQueueGoesOn()
+    {
+        var queue = new SerialQueue(_threads, 2);
+
+        var error = await Assert.ThrowsAsync<FormatException>(
+            () => queue.RunAsync<int>(() => throw new FormatException("as thrown"), CancellationToken.None));
+
+        Assert.Equal("as thrown", error.Message);
+        Assert.Equal(5, await queue.RunAsync(() => 5, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task RunAsync_Continuation_IsNotOnAnEngineThread()
+    {
+        var queue = new SerialQueue(_threads, 2);
+        string? worker = null;
+
+        await queue.RunAsync(() => worker = Thread.CurrentThread.Name, CancellationToken.None);
+
+        Assert.StartsWith("adam-engine-", worker, StringComparison.Ordinal);
+        Assert.NotEqual(worker, Thread.CurrentThread.Name);
+    }
+
+    [Fact]
+    public async Task RunAsync_QueuesOnTheSameThreads_TakeTurns()
+    {
+        // As many busy queues as there are threads: another queue still gets its turn between two of their pieces.
+        var busy = Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new SerialQueue(_threads, 10)).ToList();
+        using var gate = new ManualResetEventSlim();
+        var secondPieces = 0;
+        var work = new List<Task<int>>();
+        foreach (var queue in busy)
+        {
+            work.Add(await queue.EnqueueAsync(
+                () =>
+                {
+                    gate.Wait();
+                    return 0;
+                },
+                CancellationToken.None));
+            for (var i = 0; i < 5; i++)
+            {
+                work.Add(await queue.EnqueueAsync(() => Interlocked.Increment(ref secondPieces), CancellationToken.None));
+            }
+        }
+
+        var other = new SerialQueue(_threads, 1).RunAsync(() => Volatile.Read(ref secondPieces), CancellationToken.None);
+        gate.Set();
+
+        Assert.InRange(await other, 0, Environment.ProcessorCount);
+        await Task.WhenAll(work);
+    }
+}
