@@ -66,7 +66,7 @@ internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudge
     /// <exception cref="ServiceException">LIMIT_EXCEEDED: its state does not fit into memory.</exception>
     public SessionActor Create(SessionDefinition definition, CreateSessionRequest request)
     {
-        budget.Reserve(definition.ReservedBytes, $"The state of session '{definition.SessionId}'");
+        budget.Reserve(definition.StateBytes, $"The state of session '{definition.SessionId}'");
         try
         {
             var core = new SessionCore(
@@ -83,7 +83,7 @@ internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudge
         }
         catch
         {
-            budget.Release(definition.ReservedBytes);
+            budget.Release(definition.StateBytes);
             throw;
         }
     }

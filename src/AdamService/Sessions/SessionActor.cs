@@ -95,7 +95,7 @@ internal sealed class SessionActor
         var first = await _queue.RunAsync(_core.End, CancellationToken.None);
         if (first)
         {
-            _budget.Release(Definition.ReservedBytes);
+            _budget.Release(Definition.StateBytes);
             await _ended.CancelAsync();
         }
 

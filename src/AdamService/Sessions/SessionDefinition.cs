@@ -30,9 +30,6 @@ internal sealed class SessionDefinition
     /// <summary>Bytes of parameters and slots.</summary>
     public required long StateBytes { get; init; }
 
-    /// <summary>Bytes that the session is counted with: its state, and what describes it (twice: as sent and as the engine has it).</summary>
-    public long ReservedBytes => StateBytes + (2L * Normalised.CalculateSize());
-
     /// <summary>The index of the tensor, or an error that says how many there are.</summary>
     public int CheckIndex(uint tensorIndex, string field)
     {

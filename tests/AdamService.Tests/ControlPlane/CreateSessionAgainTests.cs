@@ -80,7 +80,6 @@ public sealed class CreateSessionAgainTests(ServiceFixture fixture) : IClassFixt
         };
         var spelledOut = Requests.Create(_id, settings, Initial, Initial);
         spelledOut.Optimizer.GradientAccumulationSteps = 0;
-        spelledOut.Optimizer.LossScale = new LossScale();
         spelledOut.Optimizer.UpdateRule = UpdateRule.KerasAdam;
         spelledOut.Optimizer.NonFinitePolicy = NonFinitePolicy.Propagate;
         spelledOut.Optimizer.ClipScope = ClipScope.Group;

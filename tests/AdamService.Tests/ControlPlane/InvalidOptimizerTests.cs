@@ -48,6 +48,31 @@ public sealed class InvalidOptimizerTests(ServiceFixture fixture) : IClassFixtur
         },
     };
 
+    [Fact]
+    public async Task CreateSession_LossScaleOfNoKind_IsRefused()
+    {
+        var refusal = await RefuseAsync(new OptimizerConfig { LossScale = new LossScale() });
+
+        refusal.AssertIs(StatusCode.InvalidArgument, ErrorReason.InvalidField);
+        Assert.Equal(["optimizer.loss_scale"], refusal.Fields);
+    }
+
+    [Fact]
+    public async Task CreateSession_ScheduleOfTooManyBoundaries_IsRefused()
+    {
+        var piecewise = new PiecewiseConstantDecay
+        {
+            Boundaries = { Enumerable.Range(1, 1001).Select(step => (double)step) },
+            Values = { Enumerable.Repeat(0.1, 1002) },
+        };
+        var rate = new LearningRate { Schedule = new LearningRateSchedule { PiecewiseConstantDecay = piecewise } };
+
+        var refusal = await RefuseAsync(Of(new AdamConfig { LearningRate = rate }));
+
+        refusal.AssertIs(StatusCode.InvalidArgument, ErrorReason.InvalidField);
+        Assert.Equal(["optimizer.groups[0].learning_rate.schedule.piecewise_constant_decay.boundaries"], refusal.Fields);
+    }
+
     [Theory]
     [MemberData(nameof(Refused))]
     public async Task CreateSession_WhatKerasRefuses_IsRefusedInItsWords(string field, string message, OptimizerConfig optimizer)

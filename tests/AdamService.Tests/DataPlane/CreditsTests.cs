@@ -108,13 +108,14 @@ public sealed class CreditsTests : IDisposable
     private Task RunAsync(WorkerLease lease, CancellationToken callEnded)
     {
         var reply = ReplyPlan.Read(null, null, _session.Definition, _limits.ChunkBytesMax, "reply");
-        var stream = new TrainStream(_session, lease, reply, _requests, _responses, _budget, _limits, NullLogger.Instance);
+        var stream = new TrainStream(_session, lease, reply, _requests, _responses, _budget, _limits, TimeSpan.FromSeconds(30), NullLogger.Instance);
         return stream.RunAsync(new TrainOpened(), callEnded, CancellationToken.None);
     }
 
     private Task<WorkerLease> OpenAsync(bool takeover) => _session.RunAsync(core => core.Workers.Open("w", takeover), CancellationToken.None);
 
     /// <summary>Requests that are handed over one by one, each only when the service asks for it.</summary>
+#pragma warning disable CA1001 // A semaphore whose wait handle nobody asks for holds nothing.
     private sealed class Held : IAsyncStreamReader<TrainRequest>
     {
         private readonly SemaphoreSlim _wanted = new(0);

@@ -140,7 +140,7 @@ public sealed class TrainWorkerTests(ServiceFixture fixture) : IClassFixture<Ser
 
         Assert.Equal(BatchOutcome.Applied, answer.Result.Outcome);
         Assert.Equal(
-            [("one", 1ul, 3ul, true), ("two", 1ul, 2ul, true)],
+            [("one", 1ul, 3ul, true), ("two", 2ul, 2ul, true)],
             (await _service.GetAsync(_id)).Workers.Select(w => (w.WorkerId, w.WorkerEpoch, w.NextSequence, w.Connected)));
     }
 

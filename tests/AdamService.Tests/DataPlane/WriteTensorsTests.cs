@@ -30,7 +30,7 @@ public sealed class WriteTensorsTests(ServiceFixture fixture) : IClassFixture<Se
         { StatusCode.InvalidArgument, ErrorReason.InvalidField, [Begin(), Whole(), Chunk(chunk => chunk.Slot = (Slot)99), Commit()] },
         { StatusCode.Unimplemented, ErrorReason.NotImplemented, [Begin(), Whole(), Chunk(chunk => chunk.Codec = new ChunkCodec()), Commit()] },
         { StatusCode.Unimplemented, ErrorReason.NotImplemented, [Begin(), Whole(), Chunk(chunk => chunk.Dtype = DType.Float16), Commit()] },
-        { StatusCode.Aborted, ErrorReason.VersionEvicted, [Begin(ifVersion: 2), Whole(), Commit()] },
+        { StatusCode.FailedPrecondition, ErrorReason.VersionMismatch, [Begin(ifVersion: 2), Whole(), Commit()] },
     };
 
     [Theory]

@@ -47,7 +47,7 @@ public sealed class LimitTests
         var refusal = await Refusal.OfAsync(
             StatusCode.ResourceExhausted, ErrorReason.LimitExceeded, () => service.CreateAsync(Requests.Create("b", Initial)));
 
-        Assert.Equal(("memory", "2000", "Limits:MemoryBytes"), (refusal.Metadata["limit"], refusal.Metadata["value"], refusal.Metadata["option"]));
+        Assert.Equal(("MemoryBytes", "2000", "Limits:MemoryBytes"), (refusal.Metadata["limit"], refusal.Metadata["value"], refusal.Metadata["option"]));
         Assert.Contains("needs 1200 bytes; 800 of 2000 are free", refusal.Message, StringComparison.Ordinal);
         await service.DeleteAsync("a");
         await service.CreateAsync(Requests.Create("b", Initial));
@@ -101,6 +101,18 @@ public sealed class LimitTests
         await Refusal.OfAsync(StatusCode.ResourceExhausted, ErrorReason.LimitExceeded, () => service.ReadAsync("s", Slot.Weights));
 
         Assert.Equal(1200, service.Memory.ReservedBytes);
+    }
+
+    [Fact]
+    public async Task ReadTensors_UnchangedAndNoMemory_IsAnswered()
+    {
+        await using var service = await TestService.StartAsync(("Limits:MemoryBytes", "1300"));
+        var created = await service.CreateAsync(Requests.Create("s", Initial));
+
+        var read = await service.ReadAsync(
+            new ReadTensorsRequest { Session = Requests.Ref("s"), IfNewerThan = created.Version });
+
+        Assert.True(read.Header.Unchanged);
     }
 
     [Fact]
