@@ -1,6 +1,8 @@
+using System.Threading.Channels;
 using Adam.Service.Configuration;
 using Adam.Service.ControlPlane;
 using Adam.Service.DataPlane;
+using Adam.Service.Errors;
 using Adam.Service.Sessions;
 using Adam.Service.Tests.Support;
 using Adam.Service.Threads;
@@ -96,7 +98,7 @@ public sealed class CreditsTests : IDisposable
         gate.Set();
         await holding;
         await takeover;
-        var refusal = await Assert.ThrowsAsync<Errors.ServiceException>(() => running);
+        var refusal = await Assert.ThrowsAsync<ServiceException>(() => running);
 
         Assert.Equal(ErrorReason.WorkerFenced, refusal.Reason);
         Assert.Equal(0, await _session.RunAsync(core => core.Optimizer.Iterations, CancellationToken.None));
@@ -118,7 +120,7 @@ public sealed class CreditsTests : IDisposable
 #pragma warning disable CA1001 // A semaphore whose wait handle nobody asks for holds nothing.
     private sealed class Held : IAsyncStreamReader<TrainRequest>
     {
-        private readonly SemaphoreSlim _wanted = new(0);
+        private readonly Channel<int> _wanted = Channel.CreateUnbounded<int>();
         private TaskCompletionSource<TrainRequest?> _next = NewNext();
         private int _asks;
         private int _given;
@@ -129,12 +131,11 @@ public sealed class CreditsTests : IDisposable
         public bool IsWanted => Volatile.Read(ref _asks) > _given;
 
         /// <summary>Ends when the service asks for the next message.</summary>
-        public Task Wanted => _wanted.WaitAsync();
+        public Task Wanted => _wanted.Reader.ReadAsync().AsTask();
 
         public async Task<bool> MoveNext(CancellationToken cancellationToken)
         {
-            Interlocked.Increment(ref _asks);
-            _wanted.Release();
+            _wanted.Writer.TryWrite(Interlocked.Increment(ref _asks));
             var message = await _next.Task.WaitAsync(cancellationToken);
             _next = NewNext();
             Current = message ?? new TrainRequest();

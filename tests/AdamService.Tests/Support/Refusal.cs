@@ -1,3 +1,4 @@
+using Adam.Service.Errors;
 using Adam.V1;
 using Google.Rpc;
 using Grpc.Core;
@@ -41,5 +42,5 @@ internal sealed record Refusal(StatusCode Code, string Reason, IReadOnlyDictiona
     }
 
     public void AssertIs(StatusCode code, ErrorReason reason) =>
-        Assert.Equal((code, Errors.WireStatus.NameOf(reason)), (Code, Reason));
+        Assert.Equal((code, WireStatus.NameOf(reason)), (Code, Reason));
 }

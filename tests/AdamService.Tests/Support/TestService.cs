@@ -52,13 +52,17 @@ public sealed class TestService : IAsyncDisposable
     public static async Task<TestService> StartAsync(params (string Name, string Value)[] settings)
     {
         var name = Guid.NewGuid().ToString("N");
-        var app = ServiceHost.Build(
-        [
-            new("Server:GrpcUrl", "http://127.0.0.1:0"),
-            new("Server:HttpUrl", "http://127.0.0.1:0"),
-            .. ErrorLog.Settings(name),
-            .. settings.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value)),
-        ]);
+        var all = new Dictionary<string, string?>(ErrorLog.Settings(name))
+        {
+            ["Server:GrpcUrl"] = "http://127.0.0.1:0",
+            ["Server:HttpUrl"] = "http://127.0.0.1:0",
+        };
+        foreach (var (setting, value) in settings)
+        {
+            all[setting] = value;
+        }
+
+        var app = ServiceHost.Build(all);
         await app.StartAsync();
         return new TestService(app, name, ListeningAddresses.Of(app.Services.GetRequiredService<IServer>()));
     }
