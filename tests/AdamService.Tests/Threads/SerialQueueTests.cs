@@ -158,30 +158,31 @@ public sealed class SerialQueueTests : IDisposable
     [Fact]
     public async Task RunAsync_QueuesOnTheSameThreads_TakeTurns()
     {
-        // As many busy queues as there are threads: another queue still gets its turn between two of their pieces.
+        // As many busy queues as there are threads. Their second pieces wait for the other queue: if a queue kept its thread until
+        // it is empty, all threads would wait for ever.
         var busy = Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new SerialQueue(_threads, 10)).ToList();
         using var gate = new ManualResetEventSlim();
-        var secondPieces = 0;
-        var work = new List<Task<int>>();
+        using var otherRan = new ManualResetEventSlim();
+        var work = new List<Task<bool>>();
         foreach (var queue in busy)
         {
-            work.Add(await queue.EnqueueAsync(
-                () =>
-                {
-                    gate.Wait();
-                    return 0;
-                },
-                CancellationToken.None));
-            for (var i = 0; i < 5; i++)
-            {
-                work.Add(await queue.EnqueueAsync(() => Interlocked.Increment(ref secondPieces), CancellationToken.None));
-            }
+            work.Add(await queue.EnqueueAsync(() => Wait(gate), CancellationToken.None));
+            work.Add(await queue.EnqueueAsync(() => Wait(otherRan), CancellationToken.None));
         }
 
-        var other = new SerialQueue(_threads, 1).RunAsync(() => Volatile.Read(ref secondPieces), CancellationToken.None);
+        var other = new SerialQueue(_threads, 1).RunAsync(
+            () =>
+            {
+                otherRan.Set();
+                return true;
+            },
+            CancellationToken.None);
         gate.Set();
 
-        Assert.InRange(await other, 0, Environment.ProcessorCount);
-        await Task.WhenAll(work);
+        Assert.All(await Task.WhenAll(work), Assert.True);
+        Assert.True(await other);
     }
+
+    // False after a time that only a thread which waits for itself needs.
+    private static bool Wait(ManualResetEventSlim signal) => signal.Wait(TimeSpan.FromSeconds(30));
 }
