@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Adam.Engine;
+using Adam.Service.Errors;
 using Adam.V1;
 
 namespace Adam.Service.Sessions;
@@ -35,7 +36,7 @@ internal sealed class SessionDefinition
     {
         if (tensorIndex >= Tensors.Length)
         {
-            throw new Errors.ServiceException(
+            throw new ServiceException(
                 ErrorReason.InvalidField,
                 $"{field}: there is no tensor {tensorIndex}; session '{SessionId}' has {Tensors.Length} tensors, 0 to {Tensors.Length - 1}.",
                 ("fields", field));

@@ -1,4 +1,5 @@
 using Adam.Engine;
+using Adam.Service.Codec;
 using Adam.Service.Errors;
 using Adam.V1;
 
@@ -23,7 +24,7 @@ internal static class SlotMapping
     /// <exception cref="ServiceException">INVALID_FIELD: the session has no such slot; the message says which setting makes it.</exception>
     public static AdamSlot Check(Slot slot, AdamOptions options, string field)
     {
-        Codec.KnownEnum.ThrowIfUnknown(slot, field);
+        KnownEnum.ThrowIfUnknown(slot, field);
         var engineSlot = ToEngine(slot);
         var needs = engineSlot switch
         {
@@ -36,7 +37,7 @@ internal static class SlotMapping
             ? engineSlot
             : throw new ServiceException(
                 ErrorReason.InvalidField,
-                $"{field}: {Codec.WireName.Of(slot)} exists only in sessions that were created with {needs}.",
+                $"{field}: {WireName.Of(slot)} exists only in sessions that were created with {needs}.",
                 ("fields", field));
     }
 }
