@@ -78,6 +78,19 @@ public sealed class TrainProtocolTests(ServiceFixture fixture) : IClassFixture<S
     }
 
     [Fact]
+    public async Task Train_BeginAgainAfterABadChunk_ForgetsTheRefusal()
+    {
+        await _service.CreateAsync(Requests.Create(_id, Initial));
+        using var stream = await TrainClient.OpenAsync(_service, _id);
+
+        await stream.BeginAsync(Requests.Begin(1));
+        await stream.ChunkAsync(Requests.Chunk(0, 0, new float[7]));
+        var answer = await stream.StepAsync(1, Gradient);
+
+        Assert.Equal(BatchOutcome.Applied, answer.Result.Outcome);
+    }
+
+    [Fact]
     public async Task Train_EndWithoutCommit_LeavesNoTrace()
     {
         await _service.CreateAsync(Requests.Create(_id, Initial));

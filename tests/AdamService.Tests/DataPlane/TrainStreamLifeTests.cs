@@ -90,6 +90,8 @@ public sealed class TrainStreamLifeTests
             (await stream.StepAsync(1, Gradient)).Refused();
             (await stream.StepAsync(7, Gradient, Gradient)).Refused();
             (await stream.StepAsync(1, Gradient, Gradient, Gradient)).Refused();
+            await stream.BeginAsync(Requests.Begin(1));
+            await stream.ChunkAsync(Requests.Chunk(0, 0, Gradient));
             await stream.StepAsync(1, Gradient, Gradient);
             await stream.StepAsync(1, Gradient, Gradient);
             await stream.CloseAsync();

@@ -1,3 +1,4 @@
+using Adam.Service.Tests.Support;
 using Adam.Service.Threads;
 
 namespace Adam.Service.Tests.Threads;
@@ -38,9 +39,12 @@ public sealed class EngineThreadsTests
                 CancellationToken.None));
         }
 
-        var disposing = Task.Run(threads.Dispose);
+        // The end has begun, and waits for the threads, before the first piece is done: every other one is put in line after it.
+        var disposing = new Thread(threads.Dispose);
+        disposing.Start();
+        await Eventually.EqualAsync(ThreadState.WaitSleepJoin, () => disposing.ThreadState & ThreadState.WaitSleepJoin);
         gate.Set();
-        await disposing;
+        disposing.Join();
 
         Assert.Equal(Enumerable.Range(0, 50), await Task.WhenAll(pieces));
     }
