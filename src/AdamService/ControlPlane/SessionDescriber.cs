@@ -43,6 +43,7 @@ internal static class SessionDescriber
             LastUsedTime = Timestamp.FromDateTimeOffset(session.LastUsedTime),
             StateBytes = (ulong)session.Definition.StateBytes,
             KerasExact = true,
+            MaxChunkBytes = (ulong)session.Definition.ChunkBytesMax,
         };
     }
 }
