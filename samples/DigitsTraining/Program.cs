@@ -11,7 +11,17 @@ internal static class Program
     public static Task<int> Main(string[] args) => RunAsync(args, Console.Out, Console.Error, isTerminal: !Console.IsOutputRedirected);
 
     /// <summary>The whole program, with its output wherever a test wants it.</summary>
-    public static Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, bool isTerminal)
+    /// <param name="args">The command line.</param>
+    /// <param name="output">For what it does.</param>
+    /// <param name="error">For why it ended early.</param>
+    /// <param name="isTerminal">True draws a bar that grows.</param>
+    /// <param name="stop">Stops it, as Ctrl-C does.</param>
+    public static Task<int> RunAsync(
+        string[] args,
+        TextWriter output,
+        TextWriter error,
+        bool isTerminal,
+        CancellationToken stop = default)
     {
         var command = SampleCommand.Create(async (options, cancellationToken) =>
         {
@@ -19,17 +29,13 @@ internal static class Program
             {
                 return await new SampleRun(options, output, isTerminal).RunAsync(cancellationToken);
             }
-            catch (Exception failure) when (failure is AdamException or ServiceStartException)
+            catch (Exception failure) when (failure is AdamException or ServiceStartException or OperationCanceledException)
             {
-                await error.WriteLineAsync($"FAILED: {failure.Message}");
-                return 1;
-            }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-            {
-                await error.WriteLineAsync("Stopped.");
+                // Ctrl-C reaches the service too, and its end may be noticed before the cancellation is.
+                await error.WriteLineAsync(cancellationToken.IsCancellationRequested ? "Stopped." : $"FAILED: {failure.Message}");
                 return 1;
             }
         });
-        return command.Parse(args).InvokeAsync(new InvocationConfiguration { Output = output, Error = error });
+        return command.Parse(args).InvokeAsync(new InvocationConfiguration { Output = output, Error = error }, stop);
     }
 }

@@ -47,12 +47,15 @@ public sealed class AdamClient : IAsyncDisposable, IDisposable
     /// <summary>Makes a client.</summary>
     /// <param name="address"><c>http://host:port</c> or <c>https://host:port</c>.</param>
     /// <param name="options">Everything but the address. Null: the defaults.</param>
+    /// <exception cref="UriFormatException">The address is not one.</exception>
+    /// <exception cref="ArgumentException">Something is wrong with the options; the message has all of it.</exception>
     public static AdamClient ForAddress(string address, AdamClientOptions? options = null) =>
         ForAddress(new Uri(address, UriKind.Absolute), options);
 
     /// <summary>Makes a client.</summary>
     /// <param name="address"><c>http://host:port</c> or <c>https://host:port</c>.</param>
     /// <param name="options">Everything but the address. Null: the defaults.</param>
+    /// <exception cref="ArgumentException">Something is wrong with the options; the message has all of it.</exception>
     public static AdamClient ForAddress(Uri address, AdamClientOptions? options = null) => new(new AdamClientOptions
     {
         Address = address,
@@ -68,7 +71,10 @@ public sealed class AdamClient : IAsyncDisposable, IDisposable
     /// <returns>The session; <see cref="SessionInfo.IsNew"/> says whether this call made it.</returns>
     /// <exception cref="ArgumentException">The initial weights do not fit the tensors.</exception>
     /// <exception cref="InvalidOptimizerException">Keras refuses these settings.</exception>
-    /// <exception cref="SessionExistsException">The id belongs to a session that was specified differently.</exception>
+    /// <exception cref="SessionExistsException">
+    /// The id belongs to a session that was specified differently. Weights are compared where they fit into one message:
+    /// <see cref="SessionSpec.InitialWeights"/>.
+    /// </exception>
     public Task<SessionInfo> CreateSessionAsync(SessionSpec spec, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(spec);
@@ -78,7 +84,7 @@ public sealed class AdamClient : IAsyncDisposable, IDisposable
     /// <summary>Opens a session for training: one stream for one worker.</summary>
     /// <param name="session">The session; an id is enough.</param>
     /// <param name="options">Who trains, and what comes back. Null: the defaults.</param>
-    /// <param name="cancellationToken">Ends the opening; without effect afterwards.</param>
+    /// <param name="cancellationToken">Ends the opening; without effect once the session was returned.</param>
     /// <returns>The open session, to be disposed.</returns>
     /// <exception cref="SessionNotFoundException">There is no such session.</exception>
     /// <exception cref="WorkerBusyException">The worker has a living stream, and <see cref="OpenOptions.Takeover"/> is false.</exception>
@@ -94,6 +100,7 @@ public sealed class AdamClient : IAsyncDisposable, IDisposable
     /// <summary>Returns one session.</summary>
     /// <param name="session">The session; an id is enough.</param>
     /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>The session as it is now.</returns>
     /// <exception cref="SessionNotFoundException">There is no such session.</exception>
     public Task<SessionInfo> GetSessionAsync(SessionRef session, CancellationToken cancellationToken = default)
     {
@@ -158,7 +165,7 @@ public sealed class AdamClient : IAsyncDisposable, IDisposable
     /// <param name="session">The session; an id is enough.</param>
     /// <param name="cancellationToken">Ends the call; the change may have been made.</param>
     /// <returns>The session after the change.</returns>
-    public Task<SessionInfo> FinalizeAsync(SessionRef session, CancellationToken cancellationToken = default)
+    public Task<SessionInfo> FinalizeSessionAsync(SessionRef session, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(session);
         return _sessions.FinalizeAsync(session, cancellationToken);
@@ -168,6 +175,9 @@ public sealed class AdamClient : IAsyncDisposable, IDisposable
     /// <param name="session">The session; an id is enough.</param>
     /// <param name="options">What is to be read. Null: all weights.</param>
     /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>The values, and which version they are of.</returns>
+    /// <exception cref="ArgumentException">No slot is asked for, or a tensor that the session does not have.</exception>
+    /// <exception cref="SessionNotInitializedException">Some tensors have no values yet.</exception>
     public Task<ReadResult> ReadTensorsAsync(
         SessionRef session,
         ReadOptions? options = null,
@@ -183,6 +193,8 @@ public sealed class AdamClient : IAsyncDisposable, IDisposable
     /// <param name="slot">The slot.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>Which version was read.</returns>
+    /// <exception cref="ArgumentException">The buffers do not fit the tensors; nothing was read.</exception>
+    /// <exception cref="SessionNotInitializedException">Some tensors have no values yet.</exception>
     public Task<TensorVersion> ReadTensorsAsync(
         SessionRef session,
         IReadOnlyList<Memory<float>> destinations,
@@ -200,7 +212,8 @@ public sealed class AdamClient : IAsyncDisposable, IDisposable
     /// <param name="options">What may be said about the write. Null: nothing.</param>
     /// <param name="cancellationToken">Ends the call; the write may have been made.</param>
     /// <returns>The session after the write.</returns>
-    /// <exception cref="TensorMismatchException">Values do not fit their tensor.</exception>
+    /// <exception cref="ArgumentException">Values do not fit their tensor; nothing was sent.</exception>
+    /// <exception cref="TensorMismatchException">One slot of a tensor is written twice.</exception>
     public Task<WriteResult> WriteTensorsAsync(
         SessionRef session,
         IReadOnlyList<TensorWrite> writes,
@@ -209,7 +222,7 @@ public sealed class AdamClient : IAsyncDisposable, IDisposable
     {
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(writes);
-        return _tensors.WriteAsync(session, writes, options ?? WriteOptions.Default, cancellationToken);
+        return new TensorWriting(_sessions, _tensors).RunAsync(session, writes, options ?? WriteOptions.Default, cancellationToken);
     }
 
     /// <summary>Cancels all calls and closes the connections.</summary>

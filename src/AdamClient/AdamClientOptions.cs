@@ -9,9 +9,17 @@ public sealed class AdamClientOptions
     public Uri? Address { get; set; }
 
     /// <summary>
-    /// The name of this process in every session that it trains, <c>^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$</c>; batches are numbered by
-    /// worker. Set it to a stable name to go on where an earlier process stopped. Null: a name that nobody else has. Default: null.
+    /// The name of this process in every session that it trains, <c>^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$</c>. Null: a random name that
+    /// nobody else has. Default: null.
     /// </summary>
+    /// <remarks>
+    /// The service numbers batches by worker and remembers each worker's last results, which is how a batch is never applied twice. With
+    /// null, a process that starts again is a new worker: it cannot ask whether the last batch of the process before was applied, and
+    /// finds neither its <see cref="OptimizerSession.NextSequence"/> nor its <see cref="OptimizerSession.ClientCursor"/>. The session
+    /// remembers the old worker all the same, and refuses a new one with <see cref="LimitExceededException"/> when it has too many (256
+    /// unless the service is told otherwise). Give trainers that may start again stable names, one for each process that runs at a time,
+    /// for example the rank.
+    /// </remarks>
     public string? WorkerId { get; set; }
 
     /// <summary>

@@ -40,7 +40,15 @@ internal sealed class RemoteUpdater : IWeightUpdater
                 Labels = new Dictionary<string, string> { ["sample"] = "digits" },
             },
             cancellationToken);
-        return new RemoteUpdater(client, await client.OpenSessionAsync(session.Reference, null, cancellationToken), network);
+        try
+        {
+            return new RemoteUpdater(client, await client.OpenSessionAsync(session.Reference, null, cancellationToken), network);
+        }
+        catch
+        {
+            await DeleteAsync(client, session.Reference);
+            throw;
+        }
     }
 
     public Task UpdateAsync(CancellationToken cancellationToken) =>
@@ -50,13 +58,18 @@ internal sealed class RemoteUpdater : IWeightUpdater
     public async ValueTask DisposeAsync()
     {
         await _session.DisposeAsync();
+        await DeleteAsync(_client, _session.Reference);
+    }
+
+    private static async Task DeleteAsync(AdamClient client, SessionRef session)
+    {
         try
         {
-            await _client.DeleteSessionAsync(_session.Reference);
+            await client.DeleteSessionAsync(session);
         }
-        catch (AdamException unreachable) when (unreachable.IsTransient)
+        catch (AdamException gone) when (gone.IsTransient || gone is SessionNotFoundException)
         {
-            // Whatever ended the service has ended the step before, and that failure is the one to show.
+            // Whatever ended the service or the session has ended the step or the opening before, and that failure is the one to show.
         }
     }
 }

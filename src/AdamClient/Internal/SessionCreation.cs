@@ -3,8 +3,8 @@ namespace Adam.Client.Internal;
 /// <summary>Makes a session, with its weights inside the request where they fit and by a stream where they do not.</summary>
 internal sealed class SessionCreation(SessionsApi sessions, TensorsApi tensors)
 {
-    // The contract keeps unary messages under 4 MiB; the rest is room for names, shapes and labels.
-    private const long InlineBytesMax = 3L << 20;
+    // The largest message that the service takes unless it is told otherwise.
+    private const int RequestBytesMax = 4 << 20;
 
     public async Task<SessionInfo> RunAsync(SessionSpec spec, CancellationToken cancellationToken)
     {
@@ -20,27 +20,66 @@ internal sealed class SessionCreation(SessionsApi sessions, TensorsApi tensors)
             return await sessions.CreateAsync(request, cancellationToken);
         }
 
-        if (weights.Sum(values => (long)values.Length * sizeof(float)) <= InlineBytesMax)
+        return TryAdd(weights, request)
+            ? await sessions.CreateAsync(request, cancellationToken)
+            : await CreateAndWriteAsync(request, weights, cancellationToken);
+    }
+
+    // Nothing is copied here, so that the exact size is cheap to know: names and shapes may take more room than the weights.
+    private static bool TryAdd(IReadOnlyList<ReadOnlyMemory<float>> weights, V1.CreateSessionRequest request)
+    {
+        if (weights.Sum(values => (long)values.Length * sizeof(float)) > RequestBytesMax)
         {
-            request.InitialValues.Add(weights.Select((values, index) => new V1.TensorData
-            {
-                TensorIndex = (uint)index,
-                Dtype = V1.DType.Float32,
-                Data = TensorChunks.Wrap(values),
-            }));
-            return await sessions.CreateAsync(request, cancellationToken);
+            return false;
         }
 
+        request.InitialValues.Add(weights.Select((values, index) => new V1.TensorData
+        {
+            TensorIndex = (uint)index,
+            Dtype = V1.DType.Float32,
+            Data = TensorChunks.Wrap(values),
+        }));
+        if (request.CalculateSize() <= RequestBytesMax)
+        {
+            return true;
+        }
+
+        request.InitialValues.Clear();
+        return false;
+    }
+
+    private async Task<SessionInfo> CreateAndWriteAsync(
+        V1.CreateSessionRequest request,
+        IReadOnlyList<ReadOnlyMemory<float>> weights,
+        CancellationToken cancellationToken)
+    {
         var session = await sessions.CreateAsync(request, cancellationToken);
-        if (session.UninitializedTensors.Count == 0)
+        for (var isWritten = false; session.UninitializedTensors.Count > 0 && !isWritten;)
         {
-            return session;
+            isWritten = await TryWriteAsync(session, weights, cancellationToken);
+            session = await sessions.GetAsync(session.Reference, cancellationToken) with { IsNew = session.IsNew };
         }
 
-        // Another process may be creating the same session: only the version that was just seen is written to.
+        return session;
+    }
+
+    // Another process may be creating the same session, and training it already: only the version that was seen is written to.
+    private async Task<bool> TryWriteAsync(
+        SessionInfo session,
+        IReadOnlyList<ReadOnlyMemory<float>> weights,
+        CancellationToken cancellationToken)
+    {
         var writes = session.UninitializedTensors.Select(index => new TensorWrite(index, weights[index])).ToList();
-        await tensors.WriteAsync(session.Reference, writes, new WriteOptions { IfVersion = session.Version }, cancellationToken);
-        return await sessions.GetAsync(session.Reference, cancellationToken) with { IsNew = session.IsNew };
+        var options = new WriteOptions { IfVersion = session.Version };
+        try
+        {
+            await tensors.WriteAsync(session.Reference, writes, options, session.MaxChunkBytes, cancellationToken);
+            return true;
+        }
+        catch (AdamException changed) when (changed.Reason == AdamErrorReason.VersionMismatch)
+        {
+            return false;
+        }
     }
 
     private static V1.CreateSessionRequest ToRequest(SessionSpec spec)

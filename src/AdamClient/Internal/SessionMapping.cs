@@ -55,6 +55,7 @@ internal static class SessionMapping
             LastUsedTime = session.LastUsedTime?.ToDateTimeOffset() ?? DateTimeOffset.UnixEpoch,
             StateBytes = session.StateBytes,
             KerasInexactReason = session.KerasExact ? null : session.KerasInexactReason,
+            MaxChunkBytes = session.MaxChunkBytes > 0 ? session.MaxChunkBytes : TensorChunks.DefaultBytes,
             UninitializedTensors = [.. session.UninitializedTensors.Select(index => (int)index)],
             IsNew = isNew,
         };

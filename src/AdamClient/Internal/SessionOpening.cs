@@ -46,11 +46,21 @@ internal sealed class SessionOpening(V1.Training.TrainingClient stub, CallPolicy
             limit.CancelAfter(timeout);
         }
 
-        using var registration = limit.Token.UnsafeRegister(static state => ((TrainStream)state!).Abort(), stream);
         try
         {
-            await stream.SendAsync(new V1.TrainRequest { Open = open }, more: false, limit.Token);
-            var first = await stream.ReceiveAsync(limit.Token);
+            V1.TrainResponse first;
+            await using (limit.Token.UnsafeRegister(static state => ((TrainStream)state!).Abort(), stream))
+            {
+                await stream.SendAsync(new V1.TrainRequest { Open = open }, more: false, limit.Token);
+                first = await stream.ReceiveAsync(limit.Token);
+            }
+
+            // From here on the token has no effect; it may have had one when the answer was already here.
+            if (stream.IsAborted)
+            {
+                throw new OperationCanceledException(limit.Token);
+            }
+
             return first.Opened
                 ?? throw ErrorTranslator.BrokenContract($"The service sent {first.MessageCase} as the first message of a stream.");
         }

@@ -12,18 +12,27 @@ internal static class TensorChunks
     /// <summary>The chunks of one tensor, in order. They refer to <paramref name="values"/>; an empty tensor has none.</summary>
     public static IEnumerable<V1.TensorChunk> Cut(int tensorIndex, ReadOnlyMemory<float> values, V1.Slot slot, ulong chunkBytesMax)
     {
-        var elementsMax = (int)Math.Clamp(chunkBytesMax / sizeof(float), 1, int.MaxValue / sizeof(float));
-        for (var offset = 0; offset < values.Length; offset += elementsMax)
+        foreach (var (offset, length) in Parts(values.Length, chunkBytesMax))
         {
-            var part = values.Slice(offset, Math.Min(elementsMax, values.Length - offset));
             yield return new V1.TensorChunk
             {
                 TensorIndex = (uint)tensorIndex,
                 Slot = slot,
                 Offset = (ulong)offset,
                 Dtype = V1.DType.Float32,
-                Data = Wrap(part),
+                Data = Wrap(values.Slice(offset, length)),
             };
+        }
+    }
+
+    /// <summary>Where chunks begin, and how many elements they have.</summary>
+    public static IEnumerable<(int Offset, int Length)> Parts(int elementCount, ulong chunkBytesMax)
+    {
+        var elementsMax = (int)Math.Clamp(chunkBytesMax / sizeof(float), 1, int.MaxValue / sizeof(float));
+        for (var rest = elementCount; rest > 0; rest -= elementsMax)
+        {
+            // Counted down: an offset that is counted up passes the largest int after the last chunk.
+            yield return (elementCount - rest, Math.Min(elementsMax, rest));
         }
     }
 

@@ -5,6 +5,11 @@ internal sealed class TensorReading(SessionsApi sessions, TensorsApi tensors)
 {
     public async Task<ReadResult> RunAsync(SessionRef session, ReadOptions options, CancellationToken cancellationToken)
     {
+        if (options.Slots.Count == 0)
+        {
+            throw new ArgumentException("A read needs at least one slot.", nameof(options));
+        }
+
         // The sizes are asked for first; they never change while the session lives, which its random bytes make sure of.
         var info = await sessions.GetAsync(session, cancellationToken);
         var indexes = options.Tensors ?? [.. Enumerable.Range(0, info.Tensors.Count)];
@@ -48,9 +53,11 @@ internal sealed class TensorReading(SessionsApi sessions, TensorsApi tensors)
         TensorSlot slot,
         CancellationToken cancellationToken)
     {
+        var info = await sessions.GetAsync(session, cancellationToken);
+        CheckDestinations(destinations, info.Tensors);
         var request = new V1.ReadTensorsRequest
         {
-            Session = SessionMapping.ToWire(session),
+            Session = SessionMapping.ToWire(session with { Uid = info.Uid }),
             Slots = { StepMapping.ToWire(slot) },
             Dtype = V1.DType.Float32,
         };
@@ -59,6 +66,25 @@ internal sealed class TensorReading(SessionsApi sessions, TensorsApi tensors)
             Enumerable.Range(0, destinations.Count).ToDictionary(index => (slot, index), index => destinations[index]),
             cancellationToken);
         return new TensorVersion(header.Version, header.Generation, header.Groups.Count > 0 ? header.Groups[0].Iterations : 0);
+    }
+
+    private static void CheckDestinations(IReadOnlyList<Memory<float>> destinations, IReadOnlyList<TensorSpec> tensors)
+    {
+        if (destinations.Count != tensors.Count)
+        {
+            throw new ArgumentException(
+                $"The session has {tensors.Count} tensors and {destinations.Count} buffers came.", nameof(destinations));
+        }
+
+        for (var i = 0; i < destinations.Count; i++)
+        {
+            if (destinations[i].Length != tensors[i].ElementCount)
+            {
+                throw new ArgumentException(
+                    $"Tensor {i} ('{tensors[i].Name}') has {tensors[i].ElementCount} elements and its buffer {destinations[i].Length}.",
+                    nameof(destinations));
+            }
+        }
     }
 
     private static void SetConditions(V1.ReadTensorsRequest request, ReadOptions options)

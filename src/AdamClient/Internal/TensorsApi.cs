@@ -45,13 +45,14 @@ internal sealed class TensorsApi(V1.Training.TrainingClient stub)
         SessionRef session,
         IReadOnlyList<TensorWrite> writes,
         WriteOptions options,
+        ulong chunkBytesMax,
         CancellationToken cancellationToken)
     {
         using var call = stub.WriteTensors(CallPolicy.Streaming(cancellationToken));
         Exception? refusedWrite = null;
         try
         {
-            foreach (var message in Messages(session, writes, options))
+            foreach (var message in Messages(session, writes, options, chunkBytesMax))
             {
                 await call.RequestStream.WriteAsync(message, CancellationToken.None);
             }
@@ -80,7 +81,8 @@ internal sealed class TensorsApi(V1.Training.TrainingClient stub)
     private static IEnumerable<V1.WriteTensorsRequest> Messages(
         SessionRef session,
         IReadOnlyList<TensorWrite> writes,
-        WriteOptions options)
+        WriteOptions options,
+        ulong chunkBytesMax)
     {
         var begin = new V1.WriteBegin { Session = SessionMapping.ToWire(session) };
         if (options.IfVersion is { } version)
@@ -91,8 +93,7 @@ internal sealed class TensorsApi(V1.Training.TrainingClient stub)
         yield return new V1.WriteTensorsRequest { Begin = begin };
         foreach (var write in writes)
         {
-            foreach (var chunk in TensorChunks.Cut(
-                write.TensorIndex, write.Values, StepMapping.ToWire(write.Slot), TensorChunks.DefaultBytes))
+            foreach (var chunk in TensorChunks.Cut(write.TensorIndex, write.Values, StepMapping.ToWire(write.Slot), chunkBytesMax))
             {
                 yield return new V1.WriteTensorsRequest { Chunk = chunk };
             }

@@ -20,6 +20,9 @@ internal sealed class TrainStream : IAsyncDisposable
         _call = stub.Train(CallPolicy.Streaming(_abort.Token));
     }
 
+    /// <summary>True once <see cref="Abort"/> was called.</summary>
+    public bool IsAborted => _abort.IsCancellationRequested;
+
     /// <summary>Ends the stream at once. Whoever waits on it sees a cancellation.</summary>
     public void Abort()
     {

@@ -54,6 +54,9 @@ public sealed record SessionInfo
     /// <summary>Bytes held for parameters and slots.</summary>
     public required ulong StateBytes { get; init; }
 
+    /// <summary>The largest chunk that goes over the wire, in bytes of elements.</summary>
+    public required ulong MaxChunkBytes { get; init; }
+
     /// <summary>Null if every number is what Keras would compute, otherwise why not.</summary>
     public required string? KerasInexactReason { get; init; }
 

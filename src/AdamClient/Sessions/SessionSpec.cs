@@ -2,7 +2,8 @@ namespace Adam.Client;
 
 /// <summary>
 /// What a new session is to be. Creating is idempotent: the same specification under the same id returns the session that it made,
-/// a different one is refused with <see cref="SessionExistsException"/>.
+/// a different one is refused with <see cref="SessionExistsException"/>. Weights that do not fit into one message are not compared:
+/// see <see cref="InitialWeights"/>.
 /// </summary>
 public sealed record SessionSpec
 {
@@ -18,10 +19,15 @@ public sealed record SessionSpec
     public required IReadOnlyList<TensorSpec> Tensors { get; init; }
 
     /// <summary>
-    /// The weights, one entry for each of <see cref="Tensors"/> with exactly its elements. What does not fit into one message is
-    /// written by a stream before <see cref="AdamClient.CreateSessionAsync"/> returns. Null: every tensor is written later with
+    /// The weights, one entry for each of <see cref="Tensors"/> with exactly its elements. Null: every tensor is written later with
     /// <see cref="AdamClient.WriteTensorsAsync"/>, and steps are refused until then. Default: null.
     /// </summary>
+    /// <remarks>
+    /// Up to 4 MiB (4,194,304 bytes) for weights, names, shapes, settings and labels together, the weights are part of the request that
+    /// makes the session, and other weights under the same id are another specification. Above that they are written by a stream before
+    /// <see cref="AdamClient.CreateSessionAsync"/> returns, and are not compared: a session that has its weights already keeps them,
+    /// whatever they are. <see cref="SessionInfo.IsNew"/> says whose session it is.
+    /// </remarks>
     public IReadOnlyList<ReadOnlyMemory<float>>? InitialWeights { get; init; }
 
     /// <summary>What survives a crash of the service. Null: the service's default. Default: null.</summary>

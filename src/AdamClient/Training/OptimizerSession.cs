@@ -10,7 +10,9 @@ namespace Adam.Client;
 /// <remarks>
 /// A batch is applied wholly or not at all, and never twice. A step that was refused throws and leaves the session usable. After any
 /// other failure, and after a step that was cancelled while it ran, the session is closed (<see cref="IsOpen"/> is false): open it again
-/// with the same worker and compare <see cref="NextSequence"/> to learn whether the batch was applied.
+/// with the same worker and compare <see cref="NextSequence"/> to learn whether the batch was applied. The service may not have noticed
+/// yet that the old stream is gone and refuse with <see cref="WorkerBusyException"/>; <see cref="OpenOptions.Takeover"/> ends it. A token
+/// that fires when the result is already here closes the session too, but the result is returned.
 /// </remarks>
 public sealed class OptimizerSession : IAsyncDisposable
 {
@@ -140,23 +142,22 @@ public sealed class OptimizerSession : IAsyncDisposable
         var after = State.Closed;
         try
         {
-            using var registration = cancellationToken.UnsafeRegister(static stream => ((TrainStream)stream!).Abort(), _stream);
-            await SendAsync(batch, reply, options, cancellationToken);
-            var wire = await ReceiveResultAsync(cancellationToken);
-            var result = Take(wire, options);
-            if (wire.Outcome == V1.BatchOutcome.Rejected)
+            V1.BatchResult wire;
+            StepResult result;
+            await using (cancellationToken.UnsafeRegister(static stream => ((TrainStream)stream!).Abort(), _stream))
             {
-                after = State.Idle;
-                throw ErrorTranslator.Translate(wire.Error);
+                await SendAsync(batch, reply, options, cancellationToken);
+                wire = await ReceiveResultAsync(cancellationToken);
+                result = Take(wire, options);
+                if (wire.Outcome != V1.BatchOutcome.Rejected && wire.ReplyKind is not (V1.ReplyKind.Unspecified or V1.ReplyKind.None))
+                {
+                    await ReceiveReplyAsync(reply, wire.Sequence, cancellationToken);
+                }
             }
 
-            if (wire.ReplyKind is not (V1.ReplyKind.Unspecified or V1.ReplyKind.None))
-            {
-                await ReceiveReplyAsync(reply, wire.Sequence, cancellationToken);
-            }
-
-            after = State.Idle;
-            return result;
+            // From here on the token has no effect; it may have ended the stream when everything was already here.
+            after = _stream.IsAborted ? State.Closed : State.Idle;
+            return wire.Outcome == V1.BatchOutcome.Rejected ? throw ErrorTranslator.Translate(wire.Error) : result;
         }
         finally
         {

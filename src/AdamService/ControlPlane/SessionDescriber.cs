@@ -44,6 +44,7 @@ internal static class SessionDescriber
             StateBytes = (ulong)session.Definition.StateBytes,
             KerasExact = KerasExactness.InexactReason.Length == 0,
             KerasInexactReason = KerasExactness.InexactReason,
+            MaxChunkBytes = (ulong)session.Definition.ChunkBytesMax,
         };
     }
 }

@@ -59,6 +59,7 @@ internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudge
             Options = options,
             Tensors = tensors,
             StateBytes = MemoryEstimate.Bytes(options, tensors),
+            ChunkBytesMax = limits.Value.ChunkBytesMax,
         };
     }
 

@@ -31,6 +31,9 @@ internal sealed class SessionDefinition
     /// <summary>Bytes of parameters and slots.</summary>
     public required long StateBytes { get; init; }
 
+    /// <summary>The largest <c>data</c> of a chunk in bytes, which clients learn together with the session.</summary>
+    public required int ChunkBytesMax { get; init; }
+
     /// <summary>The index of the tensor, or an error that says how many there are.</summary>
     public int CheckIndex(uint tensorIndex, string field)
     {

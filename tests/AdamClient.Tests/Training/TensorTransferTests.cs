@@ -44,6 +44,45 @@ public sealed class TensorTransferTests(ServiceFixture service)
     }
 
     [Fact]
+    public async Task ReadTensors_BuffersThatDoNotFit_AreRefusedHere()
+    {
+        var created = await service.Client.CreateSessionAsync(SmallModel.Spec());
+
+        var tooFew = await Assert.ThrowsAsync<ArgumentException>(
+            () => service.Client.ReadTensorsAsync(created.Reference, SmallModel.Writable([new float[15]])));
+        var tooShort = await Assert.ThrowsAsync<ArgumentException>(
+            () => service.Client.ReadTensorsAsync(created.Reference, SmallModel.Writable([new float[14], new float[1], []])));
+        var tooLong = await Assert.ThrowsAsync<ArgumentException>(
+            () => service.Client.ReadTensorsAsync(created.Reference, SmallModel.Writable([new float[15], new float[2], []])));
+
+        Assert.Contains("has 3 tensors and 1 buffers came", tooFew.Message, StringComparison.Ordinal);
+        Assert.Contains("Tensor 0 ('dense/kernel') has 15 elements and its buffer 14", tooShort.Message, StringComparison.Ordinal);
+        Assert.Contains("Tensor 1 ('scale') has 1 elements and its buffer 2", tooLong.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ReadTensors_NoSlots_AreRefusedHere()
+    {
+        var created = await service.Client.CreateSessionAsync(SmallModel.Spec());
+
+        var exception = await Assert.ThrowsAsync<ArgumentException>(
+            () => service.Client.ReadTensorsAsync(created.Reference, new ReadOptions { Slots = [] }));
+
+        Assert.Contains("at least one slot", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ReadTensors_UnknownTensor_IsRefusedHere()
+    {
+        var created = await service.Client.CreateSessionAsync(SmallModel.Spec());
+
+        var exception = await Assert.ThrowsAsync<ArgumentException>(
+            () => service.Client.ReadTensorsAsync(created.Reference, new ReadOptions { Tensors = [3] }));
+
+        Assert.Contains("There is no tensor 3; the session has 3", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task ReadTensors_NotNewer_BringsNothing()
     {
         var created = await service.Client.CreateSessionAsync(SmallModel.Spec());
@@ -91,21 +130,35 @@ public sealed class TensorTransferTests(ServiceFixture service)
     }
 
     [Fact]
-    public async Task WriteTensors_ValuesThatDoNotFit_NameTheTensor()
+    public async Task WriteTensors_ValuesThatDoNotFit_AreRefusedHere()
     {
         var created = await service.Client.CreateSessionAsync(SmallModel.Spec());
 
-        var tooFew = await Assert.ThrowsAsync<TensorMismatchException>(
+        var tooFew = await Assert.ThrowsAsync<ArgumentException>(
             () => service.Client.WriteTensorsAsync(created.Reference, [new TensorWrite(0, new float[14])]));
-        var tooMany = await Assert.ThrowsAsync<TensorMismatchException>(
-            () => service.Client.WriteTensorsAsync(created.Reference, [new TensorWrite(0, new float[16])]));
+        var tooMany = await Assert.ThrowsAsync<ArgumentException>(
+            () => service.Client.WriteTensorsAsync(created.Reference, [new TensorWrite(1, new float[2])]));
+        var unknown = await Assert.ThrowsAsync<ArgumentException>(
+            () => service.Client.WriteTensorsAsync(created.Reference, [new TensorWrite(-1, new float[1])]));
 
-        Assert.Equal("dense/kernel", tooFew.Tensor);
-        Assert.Equal("dense/kernel", tooMany.Tensor);
+        Assert.Contains("Tensor 0 ('dense/kernel') has 15 elements and 14 values came", tooFew.Message, StringComparison.Ordinal);
+        Assert.Contains("Tensor 1 ('scale') has 1 elements and 2 values came", tooMany.Message, StringComparison.Ordinal);
+        Assert.Contains("There is no tensor -1; the session has 3", unknown.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task FinalizeAsync_WithAverages_PutsThemInPlace()
+    public async Task WriteTensors_OneSlotTwice_NamesTheTensor()
+    {
+        var created = await service.Client.CreateSessionAsync(SmallModel.Spec());
+
+        var exception = await Assert.ThrowsAsync<TensorMismatchException>(() => service.Client.WriteTensorsAsync(
+            created.Reference, [new TensorWrite(0, new float[15]), new TensorWrite(0, new float[15])]));
+
+        Assert.Equal("dense/kernel", exception.Tensor);
+    }
+
+    [Fact]
+    public async Task FinalizeSession_WithAverages_PutsThemInPlace()
     {
         var created = await service.Client.CreateSessionAsync(SmallModel.Spec(new AdamSettings { UseEma = true, EmaMomentum = 0.5 }));
         await using var session = await service.Client.OpenSessionAsync(created.Reference);
@@ -113,7 +166,7 @@ public sealed class TensorTransferTests(ServiceFixture service)
         await session.StepAsync(SmallModel.ReadOnly(SmallModel.Gradients(2)));
         var average = await service.Client.ReadTensorsAsync(created.Reference, new ReadOptions { Slots = [TensorSlot.Average] });
 
-        var finalized = await service.Client.FinalizeAsync(created.Reference);
+        var finalized = await service.Client.FinalizeSessionAsync(created.Reference);
         var read = await service.Client.ReadTensorsAsync(created.Reference);
 
         Assert.Equal(session.Version + 1, finalized.Version);

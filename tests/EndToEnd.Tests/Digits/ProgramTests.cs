@@ -52,6 +52,21 @@ public sealed class ProgramTests
         Assert.Contains("The service is not at 'nowhere/AdamService.dll'", error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Main_StoppedWhileTheServiceFails_SaysStopped()
+    {
+        // As with Ctrl-C on a terminal, which ends the service too.
+        using var source = new CancellationTokenSource();
+        using var error = new StringWriter();
+        await source.CancelAsync();
+
+        var exitCode = await Sample.RunAsync(
+            ["--service-dll", "nowhere/AdamService.dll"], TextWriter.Null, error, isTerminal: false, source.Token);
+
+        Assert.Equal(1, exitCode);
+        Assert.Equal("Stopped.", error.ToString().Trim());
+    }
+
     [Theory]
     [InlineData("--epochs", "0")]
     [InlineData("--batch-size", "-1")]

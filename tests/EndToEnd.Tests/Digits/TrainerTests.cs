@@ -35,6 +35,22 @@ public sealed class TrainerTests
     }
 
     [Fact]
+    public async Task CreateAsync_SessionCannotBeOpened_LeavesNothingBehind()
+    {
+        await using var service = await ServiceProcess.StartAsync();
+        using var handler = new NoStreams();
+        await using var client = AdamClient.ForAddress(service.Addresses.Grpc, new AdamClientOptions { HttpHandler = handler });
+        var network = new Trainer(DigitsDataset.Load(), new TrainingPlan(), new SilentProgress()).CreateNetwork();
+
+        await Assert.ThrowsAsync<AdamException>(() => RemoteUpdater.CreateAsync(client, network, 0.01, CancellationToken.None));
+
+        await foreach (var session in client.ListSessionsAsync())
+        {
+            Assert.Fail($"The session {session.Id} was left behind.");
+        }
+    }
+
+    [Fact]
     public void Load_Split_KeepsAFifthOfEveryDigitForTheTest()
     {
         var digits = DigitsDataset.Load();
@@ -44,5 +60,14 @@ public sealed class TrainerTests
             (digits.Train.Labels.Count(label => label == digit) + digits.Test.Labels.Count(label => label == digit)) / 5,
             digits.Test.Labels.Count(label => label == digit)));
         Assert.All(digits.Train.Pixels, pixel => Assert.InRange(pixel, 0f, 1f));
+    }
+
+    /// <summary>A network on which everything works but streams of training.</summary>
+    private sealed class NoStreams() : DelegatingHandler(new SocketsHttpHandler())
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            request.RequestUri?.AbsolutePath == "/adam.v1.Training/Train"
+                ? throw new HttpRequestException("No streams here.")
+                : base.SendAsync(request, cancellationToken);
     }
 }
