@@ -262,6 +262,83 @@ public sealed class CancellationTests
     }
 
     [Fact]
+    public async Task Cancel_ByTheClientDuringARead_IsNoFaultOfAHandlerThatDoesNotCatchIt()
+    {
+        await using EchoHost host = await EchoHost.StartAsync();
+        using ManualResetEventSlim readEnded = new();
+        TaskCompletionSource entered = Waiting.Point();
+        TaskCompletionSource<bool> seen = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        host.Script.Duplex = async (requests, _, context) =>
+        {
+            // Callbacks run last in, first out: this one keeps the call's token from firing before the read ends.
+            context.GetHttpContext().RequestAborted.UnsafeRegister(_ => readEnded.Wait(), null);
+            Task<bool> read = requests.MoveNext();
+            entered.SetResult();
+            try
+            {
+                await read;
+            }
+            finally
+            {
+                seen.SetResult(context.CancellationToken.IsCancellationRequested);
+                readEnded.Set();
+            }
+        };
+        AsyncDuplexStreamingCall<EchoMessage, EchoMessage> call = host.CreateClient().Duplex();
+        await entered.Task.Soon();
+
+        call.Dispose();
+
+        // The host's own check is that nothing was logged as an error.
+        Assert.True(await seen.Task.Soon());
+    }
+
+    [Fact]
+    public async Task Cancel_OfABlockedWriteByTheHandler_LeavesRoomForTheStatus()
+    {
+        await using EchoHost host = await EchoHost.StartAsync();
+        TaskCompletionSource cancelled = Waiting.Point();
+        int written = 0;
+        host.Script.ServerStream = async (_, responses, _) =>
+        {
+            EchoMessage large = new() { Data = ByteString.CopyFrom(new byte[1024 * 1024]) };
+            using CancellationTokenSource cancellation = new();
+            Exception? exception = await Record.ExceptionAsync(async () =>
+            {
+                while (true)
+                {
+                    Task write = responses.WriteAsync(large, cancellation.Token);
+                    written += cancellation.IsCancellationRequested ? 0 : 1;
+                    if (!write.IsCompleted && written > 8)
+                    {
+                        await cancellation.CancelAsync();
+                    }
+
+                    await write;
+                }
+            });
+            Assert.Equal(cancellation.Token, Assert.IsAssignableFrom<OperationCanceledException>(exception).CancellationToken);
+            cancelled.SetResult();
+            throw new RpcException(new Status(StatusCode.Unavailable, "stopping"));
+        };
+        using AsyncServerStreamingCall<EchoMessage> call = host.CreateClient().ServerStream(new EchoMessage());
+        int read = 0;
+        RpcException exception = await Assert.ThrowsAsync<RpcException>(async () =>
+        {
+            while (await call.ResponseStream.MoveNext().Soon())
+            {
+                if (++read == 8)
+                {
+                    await cancelled.Task.Soon();
+                }
+            }
+        });
+
+        Assert.Equal(new Status(StatusCode.Unavailable, "stopping"), exception.Status);
+        Assert.Equal(written, read);
+    }
+
+    [Fact]
     public async Task ClientVanishes_InMidStream_HandlersTokenFires()
     {
         await using EchoHost host = await EchoHost.StartAsync();

@@ -68,10 +68,12 @@ internal sealed class RequestReader<TRequest> : IAsyncStreamReader<TRequest>
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
+            await _call.MarkAbortedAsync();
             throw new OperationCanceledException("The call ended while a request was awaited.", exception, _call.CancellationToken);
         }
         catch (IOException exception)
         {
+            await _call.MarkAbortedAsync();
             throw new OperationCanceledException("The client cancelled the call or vanished.", exception, _call.CancellationToken);
         }
     }

@@ -27,11 +27,7 @@ internal sealed class ResponseWriter<TResponse>(HttpContextServerCallContext con
             WriteFlags flags = (WriteOptions ?? context.WriteOptions)?.Flags ?? default;
             if (!flags.HasFlag(WriteFlags.BufferHint))
             {
-                FlushResult result = await context.HttpContext.Response.BodyWriter.FlushAsync(cancellationToken);
-                if (result.IsCompleted)
-                {
-                    _call.CancellationToken.ThrowIfCancellationRequested();
-                }
+                await FlushAsync(cancellationToken);
             }
         }
         finally
@@ -58,6 +54,30 @@ internal sealed class ResponseWriter<TResponse>(HttpContextServerCallContext con
         finally
         {
             _call.EndWrite();
+        }
+    }
+
+    /// <summary>
+    /// Waits until the client takes what was written. A cancelled wait leaves the message where it is, whole and on its way, so that the
+    /// call can still end with a status: Kestrel would answer a token of its own by a reset of the stream.
+    /// </summary>
+    private async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        PipeWriter output = context.HttpContext.Response.BodyWriter;
+        using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
+            static state => ((PipeWriter)state!).CancelPendingFlush(), output);
+        FlushResult result;
+        do
+        {
+            // A cancellation that came just after an earlier flush shows in this one, which is then not cancelled but repeated.
+            cancellationToken.ThrowIfCancellationRequested();
+            result = await output.FlushAsync(CancellationToken.None);
+        }
+        while (result.IsCanceled);
+
+        if (result.IsCompleted)
+        {
+            _call.CancellationToken.ThrowIfCancellationRequested();
         }
     }
 

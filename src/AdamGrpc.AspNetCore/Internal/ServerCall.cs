@@ -21,12 +21,12 @@ internal sealed class ServerCall(HttpContext httpContext, string method, ILogger
     }
 
     private readonly Lock _lock = new();
+    private readonly CancellationTokenSource _cancellation = CancellationTokenSource.CreateLinkedTokenSource(httpContext.RequestAborted);
     private State _state;
     private bool _isWriting;
     private bool _bodyStarted;
     private TaskCompletionSource? _lastWrite;
     private CallTimer? _timer;
-    private CancellationTokenSource? _cancellation;
     private Task _deadlineTask = Task.CompletedTask;
 
     public HttpContext HttpContext => httpContext;
@@ -39,7 +39,7 @@ internal sealed class ServerCall(HttpContext httpContext, string method, ILogger
     public DateTimeOffset? Deadline { get; private set; }
 
     /// <summary>Fires when the client cancels or vanishes, or the deadline passes.</summary>
-    public CancellationToken CancellationToken { get; private set; } = httpContext.RequestAborted;
+    public CancellationToken CancellationToken { get; private set; }
 
     /// <summary>The time, for the deadline.</summary>
     public TimeProvider Time => time;
@@ -60,16 +60,22 @@ internal sealed class ServerCall(HttpContext httpContext, string method, ILogger
     /// <param name="timeout">The time left; null for no deadline.</param>
     public void Start(TimeSpan? timeout)
     {
+        // The source throws once it is disposed, its token does not: a handler may hold on to its context.
+        CancellationToken = _cancellation.Token;
         if (timeout is TimeSpan remaining)
         {
             DateTimeOffset now = time.GetUtcNow();
             DateTimeOffset due = remaining < DateTimeOffset.MaxValue - now ? now + remaining : DateTimeOffset.MaxValue;
             Deadline = due;
-            _cancellation = CancellationTokenSource.CreateLinkedTokenSource(httpContext.RequestAborted);
-            CancellationToken = _cancellation.Token;
             _timer = CallTimer.Start(time, due, OnDeadline);
         }
     }
+
+    /// <summary>
+    /// Fires the token for a read that found the client gone. Kestrel fires its own on another thread, so the read may be the first to
+    /// know, and whoever catches its exception looks at the token to tell a cancellation from a fault.
+    /// </summary>
+    public Task MarkAbortedAsync() => _cancellation.CancelAsync();
 
     /// <summary>Claims the response for one write.</summary>
     /// <exception cref="InvalidOperationException">Another write is pending, or the call has ended.</exception>
@@ -154,7 +160,7 @@ internal sealed class ServerCall(HttpContext httpContext, string method, ILogger
 
         _timer?.Dispose();
         await deadlineTask;
-        _cancellation?.Dispose();
+        _cancellation.Dispose();
     }
 
     private void OnDeadline()
@@ -183,7 +189,7 @@ internal sealed class ServerCall(HttpContext httpContext, string method, ILogger
         // After a status the reset only stops what the client still sends, and ends a read that waits for it. Without a status, a
         // write waits for a client that does not read, and nothing but a reset would reach it.
         CallResponse.Reset(httpContext, canSendStatus ? CallResponse.NoError : CallResponse.Cancel);
-        await _cancellation!.CancelAsync();
+        await _cancellation.CancelAsync();
     }
 
     private async Task SendEndAsync(Status status, Metadata? trailers)

@@ -22,9 +22,11 @@ internal sealed class RequestStreamContent : HttpContent
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
+        ThrowIf(_stream.Task.IsCompleted);
+
         // The handler keeps the headers back for the first bytes of the body, and here these may wait for an answer of the server.
         await stream.FlushAsync(cancellationToken);
-        _stream.TrySetResult(stream);
+        ThrowIf(!_stream.TrySetResult(stream));
         await _completion.Task.WaitAsync(cancellationToken);
     }
 
@@ -32,5 +34,17 @@ internal sealed class RequestStreamContent : HttpContent
     {
         length = 0;
         return false;
+    }
+
+    /// <summary>
+    /// Refuses to be sent again, which the handler tries by itself when a server refuses the stream or goes away. The messages left with
+    /// the first stream and nobody kept them: the server would see an empty request, and might take it for a whole one.
+    /// </summary>
+    private static void ThrowIf(bool isSentAlready)
+    {
+        if (isSentAlready)
+        {
+            throw new HttpRequestException("A request stream cannot be sent twice.");
+        }
     }
 }
