@@ -2,15 +2,34 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Adam.Service.Hosting;
 
-/// <summary>Ready from the moment the service has started until it is told to stop.</summary>
-internal sealed class Readiness(IHostApplicationLifetime lifetime) : IHealthCheck
+/// <summary>Ready from the moment the service listens until it is told to stop.</summary>
+/// <remarks>Registered before <see cref="AddressFile"/>: whoever reads that file finds the service ready.</remarks>
+internal sealed class Readiness(IHostApplicationLifetime lifetime) : IHealthCheck, IHostedLifecycleService
 {
     /// <summary>The name of the check.</summary>
     public const string Name = "ready";
 
+    private volatile bool _started;
+
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        var ready = lifetime.ApplicationStarted.IsCancellationRequested && !lifetime.ApplicationStopping.IsCancellationRequested;
+        var ready = _started && !lifetime.ApplicationStopping.IsCancellationRequested;
         return Task.FromResult(ready ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The service is starting or stopping."));
     }
+
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        _started = true;
+        return Task.CompletedTask;
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

@@ -66,6 +66,8 @@ internal static class ServiceHost
         builder.WebHost.UseKestrelCore();
         builder.Services.AddSingleton<IConfigureOptions<KestrelServerOptions>, KestrelEndpoints>();
         builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton<Readiness>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<Readiness>());
         builder.Services.AddHostedService<AddressFile>();
         builder.Services.AddHostedService<StdinWatch>();
         builder.Services.AddHostedService<StartAndStopLog>();

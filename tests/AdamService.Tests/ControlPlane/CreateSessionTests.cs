@@ -68,6 +68,7 @@ public sealed class CreateSessionTests(ServiceFixture fixture) : IClassFixture<S
             Durability = new Durability { Tier = DurabilityTier.Memory },
             StateBytes = 3 * 6 * sizeof(float),
             KerasExact = true,
+            MaxChunkBytes = 1 << 20,
             UninitializedTensors = { 0 },
         };
         Assert.Equal(expected, session);

@@ -23,11 +23,24 @@ public sealed class HttpProbesTests
     }
 
     [Fact]
+    public async Task CheckHealthAsync_ServiceThatDoesNotListenYet_IsNotReady()
+    {
+        await using var service = await TestService.StartAsync();
+        var starting = new Readiness(service.Get<IHostApplicationLifetime>());
+
+        var before = await starting.CheckHealthAsync(new HealthCheckContext());
+        await starting.StartedAsync(CancellationToken.None);
+        var after = await starting.CheckHealthAsync(new HealthCheckContext());
+
+        Assert.Equal((HealthStatus.Unhealthy, HealthStatus.Healthy), (before.Status, after.Status));
+    }
+
+    [Fact]
     public async Task CheckHealthAsync_StoppingService_IsNotReady()
     {
         await using var service = await TestService.StartAsync();
         var lifetime = service.Get<IHostApplicationLifetime>();
-        var check = new Readiness(lifetime);
+        var check = service.Get<Readiness>();
 
         var running = await check.CheckHealthAsync(new HealthCheckContext());
         lifetime.StopApplication();
