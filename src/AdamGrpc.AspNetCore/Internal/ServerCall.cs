@@ -259,13 +259,13 @@ internal sealed class ServerCall(HttpContext httpContext, string method, ILogger
     }
 
     /// <summary>
-    /// Waits until the client takes a large response. The status is queued without any waiting, and the deadline ends with the call: it
-    /// has to stay armed for as long as the client is slow.
+    /// Waits until the client takes a large response of a call with a deadline. The status is queued without any waiting, and the deadline
+    /// ends with the call: it has to stay armed for as long as the client is slow.
     /// </summary>
     private async Task DrainAsync()
     {
         PipeWriter output = httpContext.Response.BodyWriter;
-        if (!_wasCutShort && (!_bodyStarted || output.UnflushedBytes <= UnsentBytesMax))
+        if (_timer is null || (!_wasCutShort && (!_bodyStarted || output.UnflushedBytes <= UnsentBytesMax)))
         {
             return;
         }
