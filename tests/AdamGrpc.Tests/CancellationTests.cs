@@ -35,12 +35,15 @@ public sealed class CancellationTests
             host, RawCall.Unary, [EmptyMessage], request => request.Headers.TryAddWithoutValidation("grpc-timeout", "90S"));
         await entered.Task.Soon();
         time.Advance(TimeSpan.FromSeconds(89));
-        Assert.False(call.IsCompleted);
+        Assert.Equal(1, time.Waiting);
         time.Advance(TimeSpan.FromSeconds(1));
         RawCall ended = await call.Soon();
         await returned.Task.Soon();
         release.SetResult();
+        await host.App.StopAsync().Soon();
 
+        Assert.Empty(host.Log.Errors);
+        Assert.Empty(ended.Body);
         Assert.Equal("4", ended.Status);
         Assert.True(ended.IsTrailersOnly);
         Assert.Equal(new DateTime(2030, 1, 1, 0, 1, 30, DateTimeKind.Utc), deadline);
@@ -107,7 +110,16 @@ public sealed class CancellationTests
 
         time.Advance(TimeSpan.FromHours(2));
 
-        Assert.NotNull(await seen.Task.Soon());
+        // The deadline meets a write that waits, or comes between two.
+        Exception? refusal = await seen.Task.Soon();
+        Assert.True(refusal is OperationCanceledException or InvalidOperationException, refusal?.ToString());
+        StatusCode status = await FailAsync(Task.Run(async () =>
+        {
+            while (await call.ResponseStream.MoveNext())
+            {
+            }
+        }));
+        Assert.Contains(status, new[] { StatusCode.Cancelled, StatusCode.DeadlineExceeded });
     }
 
     [Fact]
@@ -138,17 +150,19 @@ public sealed class CancellationTests
     [Fact]
     public async Task Deadline_InThePast_NothingIsSent()
     {
-        await using EchoHost host = await EchoHost.StartAsync();
         bool called = false;
-        host.Script.Unary = (request, _) =>
+        using StubHandler handler = new((_, _) =>
         {
             called = true;
-            return Task.FromResult(request);
-        };
-        using AsyncUnaryCall<EchoMessage> call = host.CreateClient().UnaryAsync(new EchoMessage(), deadline: DateTime.UnixEpoch);
+            return Task.FromException<HttpResponseMessage>(new InvalidOperationException());
+        });
+        using GrpcChannel channel = GrpcChannel.ForAddress("http://localhost", new GrpcChannelOptions { HttpHandler = handler });
+        using AsyncUnaryCall<EchoMessage> call = new Echo.EchoClient(channel)
+            .UnaryAsync(new EchoMessage(), deadline: DateTime.UnixEpoch);
 
-        Assert.Equal(StatusCode.DeadlineExceeded, await FailAsync(call.ResponseAsync));
+        // A request is handed over before the call is, so there is no later moment at which it could be.
         Assert.False(called);
+        Assert.Equal(StatusCode.DeadlineExceeded, await FailAsync(call.ResponseAsync));
     }
 
     [Fact]
@@ -188,6 +202,9 @@ public sealed class CancellationTests
 
         Exception exception = (await Record.ExceptionAsync(() => call.ResponseAsync.Soon()))!;
         Assert.Equal(preferCanceledException, exception is OperationCanceledException);
+        Assert.Equal(
+            preferCanceledException ? cancellation.Token : CancellationToken.None,
+            (exception as OperationCanceledException)?.CancellationToken ?? CancellationToken.None);
         Assert.Equal(StatusCode.Cancelled, ((exception as RpcException) ?? (RpcException)exception.InnerException!).StatusCode);
         Assert.Equal(StatusCode.Cancelled, call.GetStatus().StatusCode);
         await fired.Task.Soon();
@@ -336,6 +353,23 @@ public sealed class CancellationTests
 
         Assert.Equal(new Status(StatusCode.Unavailable, "stopping"), exception.Status);
         Assert.Equal(written, read);
+    }
+
+    [Fact]
+    public async Task HandlerReturns_WithAPendingRead_EndsTheRead()
+    {
+        await using EchoHost host = await EchoHost.StartAsync();
+        TaskCompletionSource<Task> pending = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        host.Script.Duplex = (requests, _, _) =>
+        {
+            pending.SetResult(requests.MoveNext());
+            return Task.CompletedTask;
+        };
+        using AsyncDuplexStreamingCall<EchoMessage, EchoMessage> call = host.CreateClient().Duplex();
+
+        Assert.False(await call.ResponseStream.MoveNext().Soon());
+        Task read = await pending.Task.Soon();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => read.Soon());
     }
 
     [Fact]

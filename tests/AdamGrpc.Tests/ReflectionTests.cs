@@ -32,14 +32,14 @@ public sealed class ReflectionTests
     }
 
     [Theory]
-    [InlineData("grpc_runtime.test.Echo", "echo.proto,common.proto", false)]
-    [InlineData("grpc_runtime.test.Echo", "echo.proto,common.proto", true)]
-    [InlineData("grpc_runtime.test.Echo.Unary", "echo.proto,common.proto", false)]
-    [InlineData("grpc_runtime.test.EchoMessage", "common.proto", false)]
-    [InlineData("grpc_runtime.test.EchoMessage.Inner", "common.proto", false)]
-    [InlineData("grpc_runtime.test.EchoMessage.text", "common.proto", false)]
-    [InlineData("grpc_runtime.test.EchoMessage.Inner.kind", "common.proto", false)]
-    [InlineData("grpc_runtime.test.Kind", "common.proto", false)]
+    [InlineData("grpc_runtime.test.Echo", "echo.proto,common.proto,google/protobuf/descriptor.proto", false)]
+    [InlineData("grpc_runtime.test.Echo", "echo.proto,common.proto,google/protobuf/descriptor.proto", true)]
+    [InlineData("grpc_runtime.test.Echo.Unary", "echo.proto,common.proto,google/protobuf/descriptor.proto", false)]
+    [InlineData("grpc_runtime.test.EchoMessage", "common.proto,google/protobuf/descriptor.proto", false)]
+    [InlineData("grpc_runtime.test.EchoMessage.Inner", "common.proto,google/protobuf/descriptor.proto", false)]
+    [InlineData("grpc_runtime.test.EchoMessage.text", "common.proto,google/protobuf/descriptor.proto", false)]
+    [InlineData("grpc_runtime.test.EchoMessage.Inner.kind", "common.proto,google/protobuf/descriptor.proto", false)]
+    [InlineData("grpc_runtime.test.Kind", "common.proto,google/protobuf/descriptor.proto", false)]
     public async Task FileContainingSymbol_KnownSymbol_GivesTheFileAndItsDependencies(string symbol, string files, bool alpha)
     {
         await using EchoHost host = await StartAsync();
@@ -62,7 +62,7 @@ public sealed class ReflectionTests
             new ServerReflectionRequest { FileByFilename = "echo.proto" },
             new ServerReflectionRequest { FileByFilename = "common.proto" });
 
-        Assert.Equal(["echo.proto", "common.proto"], FileNames(responses[0]));
+        Assert.Equal(["echo.proto", "common.proto", "google/protobuf/descriptor.proto"], FileNames(responses[0]));
         Assert.Equal(["echo.proto"], FileNames(responses[1]));
         Assert.Equal(["common.proto"], FileNames(responses[2]));
     }
@@ -81,12 +81,34 @@ public sealed class ReflectionTests
             {
                 FileContainingExtension = new ExtensionRequest { ContainingType = "grpc_runtime.test.EchoMessage", ExtensionNumber = 1 },
             },
-            new ServerReflectionRequest { AllExtensionNumbersOfType = "grpc_runtime.test.EchoMessage" },
+            new ServerReflectionRequest { AllExtensionNumbersOfType = "never.Ever" },
             new ServerReflectionRequest());
 
         Assert.Equal(
             [StatusCode.NotFound, StatusCode.NotFound, StatusCode.NotFound, StatusCode.NotFound, StatusCode.InvalidArgument],
             responses.Select(response => (StatusCode)response.ErrorResponse.ErrorCode));
+    }
+
+    [Fact]
+    public async Task Extensions_OfKnownTypes_AreFoundByTypeAndNumber()
+    {
+        await using EchoHost host = await StartAsync();
+
+        IReadOnlyList<ServerReflectionResponse> responses = await AskAsync(
+            host,
+            alpha: false,
+            new ServerReflectionRequest
+            {
+                FileContainingExtension = new ExtensionRequest { ContainingType = "google.protobuf.FieldOptions", ExtensionNumber = 50001 },
+            },
+            new ServerReflectionRequest { AllExtensionNumbersOfType = "google.protobuf.FieldOptions" },
+            new ServerReflectionRequest { AllExtensionNumbersOfType = "grpc_runtime.test.EchoMessage" });
+
+        Assert.Equal(["common.proto", "google/protobuf/descriptor.proto"], FileNames(responses[0]));
+        Assert.Equal("google.protobuf.FieldOptions", responses[1].AllExtensionNumbersResponse.BaseTypeName);
+        Assert.Equal([50001], responses[1].AllExtensionNumbersResponse.ExtensionNumber);
+        Assert.Equal("grpc_runtime.test.EchoMessage", responses[2].AllExtensionNumbersResponse.BaseTypeName);
+        Assert.Empty(responses[2].AllExtensionNumbersResponse.ExtensionNumber);
     }
 
     private static Task<EchoHost> StartAsync() => EchoHost.StartAsync(

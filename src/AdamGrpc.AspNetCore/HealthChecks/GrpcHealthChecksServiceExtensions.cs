@@ -16,7 +16,7 @@ public static class GrpcHealthChecksServiceExtensions
         ArgumentNullException.ThrowIfNull(services);
         services.Configure<GrpcHealthChecksOptions>(options =>
         {
-            if (!options.Services.Contains(""))
+            if (!options.Services.TryGetValue("", out _))
             {
                 options.Services.Map("", _ => true);
             }

@@ -12,9 +12,6 @@ namespace Grpc.AspNetCore.Server.Internal;
 /// </summary>
 internal static class CallResponse
 {
-    /// <summary>HTTP/2: nothing is wrong, but no more is wanted of the stream.</summary>
-    public const int NoError = 0;
-
     /// <summary>HTTP/2: the sender of the reset is at fault.</summary>
     public const int InternalError = 2;
 

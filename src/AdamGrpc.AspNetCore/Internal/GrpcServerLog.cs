@@ -41,4 +41,7 @@ internal static partial class GrpcServerLog
 
     [LoggerMessage(11, LogLevel.Information, "Method '{Method}' is unimplemented.", EventName = "MethodUnimplemented")]
     public static partial void MethodUnimplemented(ILogger logger, string method);
+
+    [LoggerMessage(12, LogLevel.Error, "A callback on the cancellation of {Method} threw an exception.", EventName = "CallbackFailed")]
+    public static partial void CallbackFailed(ILogger logger, string method, Exception exception);
 }

@@ -64,6 +64,8 @@ internal sealed class HttpContextServerCallContext(ServerCall call) : ServerCall
 
     protected override CancellationToken CancellationTokenCore => call.CancellationToken;
 
+    protected override IDictionary<object, object> UserStateCore => HttpContext.Items!;
+
     protected override Metadata ResponseTrailersCore => _responseTrailers ??= [];
 
     protected override Status StatusCore { get; set; }

@@ -37,14 +37,17 @@ internal sealed class RequestReader<TRequest> : IAsyncStreamReader<TRequest>
         {
             cancellationToken.ThrowIfCancellationRequested();
             _call.CancellationToken.ThrowIfCancellationRequested();
-            if (_call.IsEnded)
+            _call.BeginRead();
+            try
             {
-                throw new InvalidOperationException("Can't read messages after the call is complete.");
+                _current = null;
+                _current = await ReadAsync(cancellationToken);
+                return _current is not null;
             }
-
-            _current = null;
-            _current = await ReadAsync(cancellationToken);
-            return _current is not null;
+            finally
+            {
+                _call.EndRead();
+            }
         }
         finally
         {

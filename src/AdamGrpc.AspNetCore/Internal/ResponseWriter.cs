@@ -70,7 +70,12 @@ internal sealed class ResponseWriter<TResponse>(HttpContextServerCallContext con
         do
         {
             // A cancellation that came just after an earlier flush shows in this one, which is then not cancelled but repeated.
-            cancellationToken.ThrowIfCancellationRequested();
+            if (cancellationToken.IsCancellationRequested)
+            {
+                _call.MarkCutShort();
+                throw new OperationCanceledException(cancellationToken);
+            }
+
             result = await output.FlushAsync(CancellationToken.None);
         }
         while (result.IsCanceled);

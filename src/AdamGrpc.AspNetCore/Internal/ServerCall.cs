@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using Grpc.Core;
 using Grpc.Core.Internal;
 using Microsoft.AspNetCore.Http;
@@ -13,6 +14,9 @@ internal sealed class ServerCall(HttpContext httpContext, string method, ILogger
 {
     private static readonly Status DeadlineExceeded = new(StatusCode.DeadlineExceeded, "Deadline Exceeded");
 
+    /// <summary>What may wait in the response when the call ends, without a wait for the client: a response that leaves with its status.</summary>
+    private const long UnsentBytesMax = 4096;
+
     private enum State
     {
         Open,
@@ -24,8 +28,11 @@ internal sealed class ServerCall(HttpContext httpContext, string method, ILogger
     private readonly CancellationTokenSource _cancellation = CancellationTokenSource.CreateLinkedTokenSource(httpContext.RequestAborted);
     private State _state;
     private bool _isWriting;
+    private bool _isReading;
+    private bool _wasCutShort;
     private bool _bodyStarted;
     private TaskCompletionSource? _lastWrite;
+    private TaskCompletionSource? _lastRead;
     private CallTimer? _timer;
     private Task _deadlineTask = Task.CompletedTask;
 
@@ -67,15 +74,51 @@ internal sealed class ServerCall(HttpContext httpContext, string method, ILogger
             DateTimeOffset now = time.GetUtcNow();
             DateTimeOffset due = remaining < DateTimeOffset.MaxValue - now ? now + remaining : DateTimeOffset.MaxValue;
             Deadline = due;
-            _timer = CallTimer.Start(time, due, OnDeadline);
+            _timer = CallTimer.Start(time, remaining, OnDeadline);
         }
     }
 
     /// <summary>
-    /// Fires the token for a read that found the client gone. Kestrel fires its own on another thread, so the read may be the first to
-    /// know, and whoever catches its exception looks at the token to tell a cancellation from a fault.
+    /// Fires the token. A read that finds the client gone does so too: Kestrel fires its own on another thread, so the read may be the
+    /// first to know, and whoever catches its exception looks at the token to tell a cancellation from a fault.
     /// </summary>
-    public Task MarkAbortedAsync() => _cancellation.CancelAsync();
+    public async Task MarkAbortedAsync()
+    {
+        try
+        {
+            await _cancellation.CancelAsync();
+        }
+        catch (AggregateException exception)
+        {
+            // A callback of the handler's. It must not keep the call from its end.
+            GrpcServerLog.CallbackFailed(logger, method, exception);
+        }
+    }
+
+    /// <summary>Claims the request for one read.</summary>
+    /// <exception cref="InvalidOperationException">The call has ended.</exception>
+    public void BeginRead()
+    {
+        lock (_lock)
+        {
+            if (_state != State.Open)
+            {
+                throw new InvalidOperationException("Can't read messages after the call is complete.");
+            }
+
+            _isReading = true;
+        }
+    }
+
+    /// <summary>Gives the request back after a read.</summary>
+    public void EndRead()
+    {
+        lock (_lock)
+        {
+            _isReading = false;
+            _lastRead?.TrySetResult();
+        }
+    }
 
     /// <summary>Claims the response for one write.</summary>
     /// <exception cref="InvalidOperationException">Another write is pending, or the call has ended.</exception>
@@ -112,6 +155,9 @@ internal sealed class ServerCall(HttpContext httpContext, string method, ILogger
     /// <summary>Says that bytes of a message are in the response, so that the status has to follow them.</summary>
     public void MarkBodyStarted() => _bodyStarted = true;
 
+    /// <summary>Says that a write was cancelled while its message was waiting for the client.</summary>
+    public void MarkCutShort() => _wasCutShort = true;
+
     /// <summary>Gives the response back after a write.</summary>
     public void EndWrite()
     {
@@ -144,7 +190,13 @@ internal sealed class ServerCall(HttpContext httpContext, string method, ILogger
 
         // A handler may return without awaiting its last write.
         await lastWrite;
+        await DrainAsync();
         await SendEndAsync(status, trailers);
+        lock (_lock)
+        {
+            _state = State.Ended;
+        }
+
         return true;
     }
 
@@ -152,13 +204,23 @@ internal sealed class ServerCall(HttpContext httpContext, string method, ILogger
     public async Task CloseAsync()
     {
         Task deadlineTask;
+        Task lastRead;
         lock (_lock)
         {
             _state = State.Ended;
             deadlineTask = _deadlineTask;
+            _lastRead = _isReading ? new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously) : null;
+            lastRead = _lastRead?.Task ?? Task.CompletedTask;
         }
 
         _timer?.Dispose();
+        if (!lastRead.IsCompleted)
+        {
+            // A handler may return without awaiting its last read.
+            httpContext.Request.BodyReader.CancelPendingRead();
+        }
+
+        await lastRead;
         await deadlineTask;
         _cancellation.Dispose();
     }
@@ -183,13 +245,42 @@ internal sealed class ServerCall(HttpContext httpContext, string method, ILogger
         GrpcServerLog.DeadlineExceeded(logger, method);
         if (canSendStatus)
         {
+            // The status is only queued by now, and a reset would discard it. When it has left, Kestrel itself tells the client to stop.
             await SendEndAsync(DeadlineExceeded, trailers: null);
+            await MarkAbortedAsync();
+            httpContext.Request.BodyReader.CancelPendingRead();
+        }
+        else
+        {
+            // A write waits for a client that does not read, and nothing but a reset would reach it.
+            await MarkAbortedAsync();
+            CallResponse.Reset(httpContext, CallResponse.Cancel);
+        }
+    }
+
+    /// <summary>
+    /// Waits until the client takes a large response of a call with a deadline. The status is queued without any waiting, and the deadline
+    /// ends with the call: it has to stay armed for as long as the client is slow.
+    /// </summary>
+    private async Task DrainAsync()
+    {
+        PipeWriter output = httpContext.Response.BodyWriter;
+        if (_timer is null || (!_wasCutShort && (!_bodyStarted || output.UnflushedBytes <= UnsentBytesMax)))
+        {
+            return;
         }
 
-        // After a status the reset only stops what the client still sends, and ends a read that waits for it. Without a status, a
-        // write waits for a client that does not read, and nothing but a reset would reach it.
-        CallResponse.Reset(httpContext, canSendStatus ? CallResponse.NoError : CallResponse.Cancel);
-        await _cancellation.CancelAsync();
+        try
+        {
+            // A cancellation that came just after an earlier flush shows in this one.
+            while ((await output.FlushAsync(CancellationToken.None)).IsCanceled)
+            {
+            }
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException or InvalidOperationException)
+        {
+            GrpcServerLog.EndNotSent(logger, method, exception);
+        }
     }
 
     private async Task SendEndAsync(Status status, Metadata? trailers)

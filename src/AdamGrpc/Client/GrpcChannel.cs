@@ -82,8 +82,14 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
         if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
         {
             // The source is left undisposed: calls that end now still look at its token.
-            _disposal.Cancel();
-            _http.Dispose();
+            try
+            {
+                _disposal.Cancel();
+            }
+            finally
+            {
+                _http.Dispose();
+            }
         }
     }
 

@@ -3,7 +3,9 @@ using System.Globalization;
 namespace Grpc.Core;
 
 /// <summary>The outcome of a call: a code and a text for people.</summary>
-public readonly struct Status : IEquatable<Status>
+#pragma warning disable CA1815 // The official type has no operators; Equals of any struct compares the fields.
+public readonly struct Status
+#pragma warning restore CA1815
 {
     /// <summary>Success without a text.</summary>
     public static readonly Status DefaultSuccess = new(StatusCode.OK, "");
@@ -40,22 +42,6 @@ public readonly struct Status : IEquatable<Status>
 
     /// <summary>The local cause, or null when there is none or the status came from the other side.</summary>
     public Exception? DebugException { get; }
-
-    /// <summary>Whether two statuses have equal codes, texts and causes.</summary>
-    public static bool operator ==(Status left, Status right) => left.Equals(right);
-
-    /// <summary>Whether two statuses differ in code, text or cause.</summary>
-    public static bool operator !=(Status left, Status right) => !left.Equals(right);
-
-    /// <inheritdoc/>
-    public bool Equals(Status other) =>
-        StatusCode == other.StatusCode && Detail == other.Detail && ReferenceEquals(DebugException, other.DebugException);
-
-    /// <inheritdoc/>
-    public override bool Equals(object? obj) => obj is Status other && Equals(other);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(StatusCode, Detail);
 
     /// <summary>The code, the text and, if there is one, the cause.</summary>
     public override string ToString() => DebugException is null

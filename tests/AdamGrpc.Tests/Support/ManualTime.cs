@@ -6,12 +6,41 @@ public sealed class ManualTime : TimeProvider
     private readonly Lock _lock = new();
     private readonly List<ManualTimer> _timers = [];
     private DateTimeOffset _now = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private TimeSpan _clockError;
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override DateTimeOffset GetUtcNow()
     {
         lock (_lock)
         {
-            return _now;
+            return _now + _clockError;
+        }
+    }
+
+    public override long GetTimestamp()
+    {
+        lock (_lock)
+        {
+            return _now.Ticks;
+        }
+    }
+
+    /// <summary>Sets the wall clock. No time passes.</summary>
+    public void SetClock(TimeSpan ahead)
+    {
+        lock (_lock)
+        {
+            _clockError = ahead;
+        }
+    }
+
+    /// <summary>Lets time pass, and the timers come late.</summary>
+    public void AdvanceSilently(TimeSpan time)
+    {
+        lock (_lock)
+        {
+            _now += time;
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Google.Protobuf.Reflection;
 
 namespace Grpc.AspNetCore.Reflection.Internal;
@@ -7,6 +8,7 @@ internal sealed class DescriptorIndex
 {
     private readonly Dictionary<string, FileDescriptor> _files = new(StringComparer.Ordinal);
     private readonly Dictionary<string, FileDescriptor> _symbols = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SortedDictionary<int, FileDescriptor>> _extensions = new(StringComparer.Ordinal);
 
     public DescriptorIndex(IEnumerable<ServiceDescriptor> services)
     {
@@ -28,6 +30,14 @@ internal sealed class DescriptorIndex
 
     /// <summary>The file that declares a symbol, or null when none does.</summary>
     public FileDescriptor? FindSymbol(string fullName) => _symbols.GetValueOrDefault(fullName);
+
+    /// <summary>The file that declares an extension, or null when none does.</summary>
+    public FileDescriptor? FindExtension(string extendee, int number) =>
+        _extensions.TryGetValue(extendee, out SortedDictionary<int, FileDescriptor>? files) ? files.GetValueOrDefault(number) : null;
+
+    /// <summary>The numbers of the extensions of a message type, sorted, or null when there is no such type.</summary>
+    public IReadOnlyCollection<int>? FindExtensionNumbers(string extendee) =>
+        _extensions.TryGetValue(extendee, out SortedDictionary<int, FileDescriptor>? files) ? files.Keys : null;
 
     private void AddFile(FileDescriptor file)
     {
@@ -57,15 +67,16 @@ internal sealed class DescriptorIndex
             AddEnum(enumeration);
         }
 
-        AddAll(file.Extensions.UnorderedExtensions);
+        AddExtensions(file.Extensions);
     }
 
     private void AddMessage(MessageDescriptor message)
     {
         Add(message);
+        ExtensionsOf(message);
         AddAll(message.Fields.InDeclarationOrder());
         AddAll(message.Oneofs);
-        AddAll(message.Extensions.UnorderedExtensions);
+        AddExtensions(message.Extensions);
         foreach (MessageDescriptor nested in message.NestedTypes)
         {
             AddMessage(nested);
@@ -76,6 +87,19 @@ internal sealed class DescriptorIndex
             AddEnum(nested);
         }
     }
+
+    private void AddExtensions(ExtensionCollection extensions)
+    {
+        foreach (FieldDescriptor extension in extensions.UnorderedExtensions)
+        {
+            Add(extension);
+            ExtensionsOf(extension.ExtendeeType).TryAdd(extension.FieldNumber, extension.File);
+        }
+    }
+
+    /// <summary>The extensions of a message type. One without any has an entry as well, which tells it from an unknown one.</summary>
+    private SortedDictionary<int, FileDescriptor> ExtensionsOf(MessageDescriptor message) =>
+        CollectionsMarshal.GetValueRefOrAddDefault(_extensions, message.FullName, out _) ??= [];
 
     private void AddEnum(EnumDescriptor enumeration)
     {

@@ -27,10 +27,14 @@ internal sealed class ReflectionSession(DescriptorIndex index)
                 AnswerWithFile(response, index.FindSymbol(request.FileContainingSymbol), $"No symbol '{request.FileContainingSymbol}'.");
                 break;
             case ServerReflectionRequest.MessageRequestOneofCase.FileContainingExtension:
-                AnswerWithError(response, StatusCode.NotFound, "No extension of that type and number.");
+                ExtensionRequest extension = request.FileContainingExtension;
+                AnswerWithFile(
+                    response,
+                    index.FindExtension(extension.ContainingType, extension.ExtensionNumber),
+                    $"No extension {extension.ExtensionNumber} of '{extension.ContainingType}'.");
                 break;
             case ServerReflectionRequest.MessageRequestOneofCase.AllExtensionNumbersOfType:
-                AnswerWithError(response, StatusCode.NotFound, $"No extensions of '{request.AllExtensionNumbersOfType}'.");
+                AnswerWithExtensionNumbers(response, request.AllExtensionNumbersOfType);
                 break;
             default:
                 AnswerWithError(response, StatusCode.InvalidArgument, "The request asks nothing.");
@@ -42,6 +46,18 @@ internal sealed class ReflectionSession(DescriptorIndex index)
 
     private static void AnswerWithError(ServerReflectionResponse response, StatusCode code, string message) =>
         response.ErrorResponse = new ErrorResponse { ErrorCode = (int)code, ErrorMessage = message };
+
+    private void AnswerWithExtensionNumbers(ServerReflectionResponse response, string type)
+    {
+        if (index.FindExtensionNumbers(type) is { } numbers)
+        {
+            response.AllExtensionNumbersResponse = new ExtensionNumberResponse { BaseTypeName = type, ExtensionNumber = { numbers } };
+        }
+        else
+        {
+            AnswerWithError(response, StatusCode.NotFound, $"No message type '{type}'.");
+        }
+    }
 
     private void AnswerWithFile(ServerReflectionResponse response, FileDescriptor? file, string notFound)
     {

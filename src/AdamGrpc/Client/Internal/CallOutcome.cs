@@ -6,7 +6,9 @@ namespace Grpc.Net.Client.Internal;
 /// <param name="Status">Its status.</param>
 /// <param name="Trailers">Its trailers; empty when the server sent none.</param>
 /// <param name="IsLocalCancellation">Whether this side ended the call, by cancellation or deadline.</param>
-internal sealed record CallOutcome(Status Status, Metadata Trailers, bool IsLocalCancellation = false)
+/// <param name="CancellationToken">The caller's token that ended it, if one did.</param>
+internal sealed record CallOutcome(
+    Status Status, Metadata Trailers, bool IsLocalCancellation = false, CancellationToken CancellationToken = default)
 {
     /// <summary>The exception that shows this outcome.</summary>
     /// <param name="preferCanceledException">Whether a local cancellation shows as <see cref="OperationCanceledException"/>.</param>
@@ -14,7 +16,7 @@ internal sealed record CallOutcome(Status Status, Metadata Trailers, bool IsLoca
     {
         RpcException exception = new(Status, Trailers);
         return preferCanceledException && IsLocalCancellation
-            ? new OperationCanceledException(Status.Detail, exception)
+            ? new OperationCanceledException(Status.Detail, exception, CancellationToken)
             : exception;
     }
 }

@@ -23,7 +23,7 @@ internal sealed class ClientStreamReader<TRequest, TResponse>(GrpcCall<TRequest,
         {
             _current = null;
             using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
-                static state => ((GrpcCall<TRequest, TResponse>)state!).AbortByCaller(), call);
+                static (state, token) => ((GrpcCall<TRequest, TResponse>)state!).AbortByCaller(token), call);
             _current = await call.ReadNextAsync();
             return _current is not null;
         }

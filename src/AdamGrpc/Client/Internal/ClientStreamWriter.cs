@@ -27,7 +27,7 @@ internal sealed class ClientStreamWriter<TRequest, TResponse>(GrpcCall<TRequest,
             RequestSerializationContext.Serialize(
                 buffer, message, call.Method.RequestMarshaller.ContextualSerializer, call.Channel.MaxSendMessageSize);
             using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
-                static state => ((GrpcCall<TRequest, TResponse>)state!).AbortByCaller(), call);
+                static (state, token) => ((GrpcCall<TRequest, TResponse>)state!).AbortByCaller(token), call);
             await SendAsync(buffer.Frame());
         }
         finally

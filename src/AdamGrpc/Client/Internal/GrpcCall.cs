@@ -28,6 +28,8 @@ internal sealed class GrpcCall<TRequest, TResponse> : IDisposable
     private readonly TaskCompletionSource<CallOutcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SemaphoreSlim _pipeOwner = new(1, 1);
     private readonly string? _host;
+    private bool _hasResponse;
+    private bool _isReadToEnd;
     private CallTimer? _timer;
     private CancellationTokenRegistration _callerRegistration;
     private CancellationTokenRegistration _channelRegistration;
@@ -86,33 +88,45 @@ internal sealed class GrpcCall<TRequest, TResponse> : IDisposable
         TimeSpan? timeout = null;
         if (Options.Deadline is DateTime deadline && deadline != DateTime.MaxValue)
         {
-            DateTimeOffset due = new(deadline.ToUniversalTime());
-            timeout = due - Channel.TimeProvider.GetUtcNow();
-            if (timeout <= TimeSpan.Zero)
+            TimeSpan remaining = new DateTimeOffset(deadline.ToUniversalTime()) - Channel.TimeProvider.GetUtcNow();
+            timeout = remaining;
+            if (remaining <= TimeSpan.Zero)
             {
                 Abort(DeadlineExceeded);
             }
             else
             {
-                _timer = CallTimer.Start(Channel.TimeProvider, due, () => Abort(DeadlineExceeded));
+                _timer = CallTimer.Start(Channel.TimeProvider, remaining, () => Abort(DeadlineExceeded));
             }
         }
 
         _callerRegistration = Options.CancellationToken.UnsafeRegister(
-            static state => ((GrpcCall<TRequest, TResponse>)state!).Abort(CancelledByCaller), this);
+            static (state, token) => ((GrpcCall<TRequest, TResponse>)state!).AbortByCaller(token), this);
         _channelRegistration = Channel.Disposal.UnsafeRegister(
             static state => ((GrpcCall<TRequest, TResponse>)state!).Abort(ChannelDisposed), this);
 
         // 2. The request. Errors of the caller's metadata are thrown here, to the caller.
         if (content is not null && !_outcome.Task.IsCompleted)
         {
-            HttpRequestMessage request = RequestMessages.Create(
-                Channel.Address, Method.FullName, _host, Options.Headers, timeout, content);
+            HttpRequestMessage request;
+            try
+            {
+                request = RequestMessages.Create(Channel.Address, Method.FullName, _host, Options.Headers, timeout, content);
+            }
+            catch
+            {
+                // The caller gets no call that it could dispose.
+                Abort(CallDisposed);
+                LetGo(content);
+                (content as SingleMessageContent)?.Retire();
+                throw;
+            }
+
             _response = SendAsync(request, content);
         }
         else
         {
-            content?.Dispose();
+            (content as SingleMessageContent)?.Retire();
             _response = EndedAsync();
         }
 
@@ -139,11 +153,6 @@ internal sealed class GrpcCall<TRequest, TResponse> : IDisposable
             {
                 Abort(new CallOutcome(ManyResponses, Metadata.Empty));
             }
-            else if (first is null)
-            {
-                // The status was OK, or reading would have thrown.
-                throw new RpcException(NoResponse, GetTrailers());
-            }
 
             return await ThrowIfFailedAsync(first!);
         }
@@ -163,10 +172,12 @@ internal sealed class GrpcCall<TRequest, TResponse> : IDisposable
                 TResponse? message = await response.Reader.ReadAsync(Aborted);
                 if (message is not null)
                 {
+                    _hasResponse = true;
                     return message;
                 }
 
-                TryEnd(ReadTrailers(response.Message));
+                _isReadToEnd = true;
+                TryEnd(RequireResponse(ReadTrailers(response.Message)));
             }
             finally
             {
@@ -177,7 +188,7 @@ internal sealed class GrpcCall<TRequest, TResponse> : IDisposable
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            Fail(exception);
+            await FailReadAsync(exception);
         }
 
         return await ThrowIfFailedAsync<TResponse?>(null);
@@ -190,6 +201,12 @@ internal sealed class GrpcCall<TRequest, TResponse> : IDisposable
     /// </summary>
     public async Task<CallOutcome> FindOutcomeAsync()
     {
+        // The reader of an only response reads to the end by itself, and has to count.
+        if (HasSingleResponse)
+        {
+            return await _outcome.Task;
+        }
+
         try
         {
             OpenResponse response = await _response;
@@ -222,8 +239,9 @@ internal sealed class GrpcCall<TRequest, TResponse> : IDisposable
     /// <param name="reason">The status that it then has.</param>
     public void Abort(Status reason) => Abort(new CallOutcome(reason, Metadata.Empty, IsLocalCancellation: true));
 
-    /// <summary>Gives the call up for the caller's cancellation of one operation on it.</summary>
-    public void AbortByCaller() => Abort(CancelledByCaller);
+    /// <summary>Gives the call up for the caller's cancellation, of the call or of one operation on it.</summary>
+    public void AbortByCaller(CancellationToken token) =>
+        Abort(new CallOutcome(CancelledByCaller, Metadata.Empty, IsLocalCancellation: true, token));
 
     /// <summary>The exception that shows an outcome.</summary>
     public Exception ToException(CallOutcome outcome) => outcome.ToException(Channel.ThrowOperationCanceledOnCancellation);
@@ -232,8 +250,10 @@ internal sealed class GrpcCall<TRequest, TResponse> : IDisposable
     public void Dispose()
     {
         Abort(CallDisposed);
-        _abort.Cancel();
+        GiveUp();
     }
+
+    private bool HasSingleResponse => Method.Type is MethodType.Unary or MethodType.ClientStreaming;
 
     private static void Observe(Task task) => _ = task.ContinueWith(
         static failed => failed.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
@@ -261,7 +281,7 @@ internal sealed class GrpcCall<TRequest, TResponse> : IDisposable
             else if (ResponseHeaders.TryGetStatus(response.Headers, out Status status))
             {
                 // "Trailers-only": the headers are the trailers, and no response follows.
-                TryEnd(new CallOutcome(status, ResponseHeaders.ToMetadata(response.Headers)));
+                TryEnd(RequireResponse(new CallOutcome(status, ResponseHeaders.ToMetadata(response.Headers))));
             }
 
             PipeReader pipe = PipeReader.Create(
@@ -312,19 +332,59 @@ internal sealed class GrpcCall<TRequest, TResponse> : IDisposable
     }
 
     /// <summary>Makes an exception the outcome of the call. The stream is given up, in case the server still sends.</summary>
-    private void Fail(Exception exception) => Abort(exception is RpcException rpcException
+    private void Fail(Exception exception) => Abort(ToOutcome(exception));
+
+    /// <summary>
+    /// Makes an exception of a read the outcome of the call. One that has succeeded already, since its status was found ahead of its
+    /// responses, keeps its outcome, and yet its reader has to learn that responses are missing.
+    /// </summary>
+    private async Task FailReadAsync(Exception exception)
+    {
+        CallOutcome failure = Aborted.IsCancellationRequested
+            ? new CallOutcome(CallDisposed, Metadata.Empty, IsLocalCancellation: true)
+            : ToOutcome(exception);
+        Abort(failure);
+        if (!_isReadToEnd && (await _outcome.Task).Status.StatusCode == StatusCode.OK)
+        {
+            GiveUp();
+            throw ToException(failure);
+        }
+    }
+
+    private CallOutcome ToOutcome(Exception exception) => exception is RpcException rpcException
         ? new CallOutcome(rpcException.Status, rpcException.Trailers)
-        : new CallOutcome(HttpErrors.ToStatus(exception), Metadata.Empty));
+        : new CallOutcome(HttpErrors.ToStatus(exception, isAnswered: _response.IsCompletedSuccessfully), Metadata.Empty);
 
     private void Abort(CallOutcome outcome)
     {
         if (TryEnd(outcome))
         {
-            _abort.Cancel();
+            GiveUp();
         }
     }
 
-    private bool TryEnd(CallOutcome outcome) => _outcome.TrySetResult(outcome);
+    /// <summary>
+    /// Stops whatever is under way. What an HTTP handler throws at that has nobody to go to: the call has its outcome, and on the thread
+    /// of a timer the exception would end the process.
+    /// </summary>
+    private void GiveUp()
+    {
+        try
+        {
+            _abort.Cancel();
+        }
+        catch (AggregateException)
+        {
+            // Each callback has run.
+        }
+    }
+
+    private bool TryEnd(CallOutcome outcome)
+    {
+        // The server has the same deadline, and its cancellation may arrive before the timer of this side has come to fire.
+        bool isDeadline = outcome is { Status.StatusCode: StatusCode.Cancelled, IsLocalCancellation: false } && _timer is { IsDue: true };
+        return _outcome.TrySetResult(isDeadline ? outcome with { Status = DeadlineExceeded, IsLocalCancellation = true } : outcome);
+    }
 
     /// <summary>Gives back what an ended call holds. A server that ended it early may not have reset the request stream.</summary>
     private void LetGo(HttpContent? content)
@@ -334,6 +394,10 @@ internal sealed class GrpcCall<TRequest, TResponse> : IDisposable
         _channelRegistration.Unregister();
         (content as RequestStreamContent)?.Abandon();
     }
+
+    /// <summary>The outcome, unless it is a success that lacks its only response.</summary>
+    private CallOutcome RequireResponse(CallOutcome outcome) =>
+        outcome.Status.StatusCode == StatusCode.OK && HasSingleResponse && !_hasResponse ? outcome with { Status = NoResponse } : outcome;
 
     private CallOutcome EndedOutcome() => _outcome.Task.IsCompletedSuccessfully
         ? _outcome.Task.Result

@@ -22,7 +22,9 @@ internal static class HttpErrors
     };
 
     /// <summary>The status of a call that an exception of the HTTP handler ended.</summary>
-    public static Status ToStatus(Exception exception)
+    /// <param name="exception">The exception.</param>
+    /// <param name="isAnswered">Whether the headers of the response had arrived.</param>
+    public static Status ToStatus(Exception exception, bool isAnswered)
     {
         for (Exception? cause = exception; cause is not null; cause = cause.InnerException)
         {
@@ -30,9 +32,17 @@ internal static class HttpErrors
             {
                 case HttpProtocolException protocol:
                     return new Status(
-                        ToStatusCode(protocol.ErrorCode), $"The server ended the stream or connection: {protocol.Message}", exception);
+                        ToStatusCode(protocol.ErrorCode, isAnswered), $"The server ended the stream or connection: {protocol.Message}", exception);
                 case HttpRequestException { HttpRequestError: HttpRequestError.VersionNegotiationError }:
                     return new Status(StatusCode.Internal, $"The server does not speak HTTP/2: {cause.Message}", exception);
+                case HttpRequestException
+                {
+                    HttpRequestError: HttpRequestError.InvalidResponse
+                        or HttpRequestError.ConfigurationLimitExceeded
+                        or HttpRequestError.ExtendedConnectNotSupported
+                        or HttpRequestError.UserAuthenticationError
+                }:
+                    return new Status(StatusCode.Internal, $"The call failed: {exception.Message}", exception);
                 case SocketException or HttpRequestException
                 {
                     HttpRequestError: HttpRequestError.ConnectionError
@@ -51,11 +61,12 @@ internal static class HttpErrors
     }
 
     /// <summary>
-    /// The status of an HTTP/2 error code. Code 0 ends a call only by GOAWAY, when the server shuts down: another connection will serve.
+    /// The status of an HTTP/2 error code. Code 0 ends a call that has no answer yet by GOAWAY, when the server shuts down: another
+    /// connection will serve. One that has an answer is spared by that, so its server reset the stream and left the status out.
     /// </summary>
-    private static StatusCode ToStatusCode(long errorCode) => errorCode switch
+    private static StatusCode ToStatusCode(long errorCode, bool isAnswered) => errorCode switch
     {
-        0x0 => StatusCode.Unavailable, // NO_ERROR
+        0x0 => isAnswered ? StatusCode.Internal : StatusCode.Unavailable, // NO_ERROR
         0x5 => StatusCode.Unknown, // STREAM_CLOSED
         0x7 => StatusCode.Unavailable, // REFUSED_STREAM
         0x8 => StatusCode.Cancelled, // CANCEL

@@ -62,9 +62,15 @@ internal static class RequestMessages
         string value = MetadataEncoding.ToHeaderValue(entry);
 
         // The handler would send other bytes than these, or break the header off at a line end.
-        if (value.AsSpan().ContainsAnyExceptInRange(' ', '~') || !request.Headers.TryAddWithoutValidation(entry.Key, value))
+        if (value.AsSpan().ContainsAnyExceptInRange(' ', '~'))
         {
             throw new ArgumentException($"The metadata value of '{entry.Key}' is not printable ASCII.", nameof(entry));
+        }
+
+        // The handler keeps some names for the content, among them "expires", "allow" and "last-modified".
+        if (!request.Headers.TryAddWithoutValidation(entry.Key, value))
+        {
+            throw new ArgumentException($"HTTP does not allow the metadata '{entry.Key}' in a request.", nameof(entry));
         }
     }
 }

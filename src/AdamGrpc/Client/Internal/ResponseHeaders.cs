@@ -11,8 +11,9 @@ internal static class ResponseHeaders
 {
     private static readonly Version Http2 = HttpVersion.Version20;
 
-    /// <summary>The metadata in headers or trailers.</summary>
-    /// <exception cref="RpcException">A binary value is malformed.</exception>
+    /// <summary>
+    /// The metadata in headers or trailers. Malformed binary values are left out: they say less than the status that stands beside them.
+    /// </summary>
     public static Metadata ToMetadata(HttpHeaders headers)
     {
         Metadata metadata = [];
@@ -20,7 +21,7 @@ internal static class ResponseHeaders
         {
             foreach (string value in values)
             {
-                MetadataEncoding.AddHeader(metadata, name, value);
+                MetadataEncoding.AddHeader(metadata, name, value, skipsMalformed: true);
             }
         }
 

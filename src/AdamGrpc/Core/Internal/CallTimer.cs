@@ -1,29 +1,36 @@
 namespace Grpc.Core.Internal;
 
-/// <summary>Fires once, at a time that may be further away than one timer can reach.</summary>
+/// <summary>
+/// Fires once, after a time that may be longer than one timer can reach. It does not follow the wall clock, which may be set meanwhile.
+/// </summary>
 internal sealed class CallTimer : IDisposable
 {
     /// <summary>Below the limit of <see cref="TimeProvider.CreateTimer"/>, which is 2^32 - 2 milliseconds.</summary>
     private static readonly TimeSpan StepMax = TimeSpan.FromDays(40);
 
     private readonly TimeProvider _time;
-    private readonly DateTimeOffset _due;
+    private readonly long _start;
+    private readonly TimeSpan _delay;
     private readonly Action _fire;
     private readonly Lock _lock = new();
     private ITimer? _timer;
     private bool _disposed;
 
-    private CallTimer(TimeProvider time, DateTimeOffset due, Action fire)
+    private CallTimer(TimeProvider time, TimeSpan delay, Action fire)
     {
         _time = time;
-        _due = due;
+        _start = time.GetTimestamp();
+        _delay = delay;
         _fire = fire;
     }
 
-    /// <summary>Starts a timer. A time that has passed fires at once, on another thread.</summary>
-    public static CallTimer Start(TimeProvider time, DateTimeOffset due, Action fire)
+    /// <summary>Whether the time is over, even if the timer has not come to fire yet.</summary>
+    public bool IsDue => _time.GetElapsedTime(_start) >= _delay;
+
+    /// <summary>Starts a timer. No time at all fires at once, on another thread.</summary>
+    public static CallTimer Start(TimeProvider time, TimeSpan delay, Action fire)
     {
-        CallTimer timer = new(time, due, fire);
+        CallTimer timer = new(time, delay, fire);
         lock (timer._lock)
         {
             timer._timer = time.CreateTimer(
@@ -63,7 +70,7 @@ internal sealed class CallTimer : IDisposable
 
     private TimeSpan NextStep()
     {
-        TimeSpan remaining = _due - _time.GetUtcNow();
+        TimeSpan remaining = _delay - _time.GetElapsedTime(_start);
         if (remaining <= TimeSpan.Zero)
         {
             return TimeSpan.Zero;

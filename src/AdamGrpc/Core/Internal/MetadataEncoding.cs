@@ -13,8 +13,12 @@ internal static class MetadataEncoding
     /// Adds the entries of one header. Headers of the protocol and names that metadata cannot have are left out. Binary values may have
     /// been joined with commas on the way, and may be padded or not.
     /// </summary>
+    /// <param name="metadata">Where to add.</param>
+    /// <param name="name">The name of the header.</param>
+    /// <param name="value">Its value.</param>
+    /// <param name="skipsMalformed">Whether a binary value that is not base64 is left out, instead of an exception.</param>
     /// <exception cref="RpcException">A binary value is not base64.</exception>
-    public static void AddHeader(Metadata metadata, string name, string value)
+    public static void AddHeader(Metadata metadata, string name, string value, bool skipsMalformed = false)
     {
         if (GrpcProtocol.IsReserved(name) || !IsMetadataKey(name))
         {
@@ -29,12 +33,14 @@ internal static class MetadataEncoding
 
         foreach (string part in value.Split(','))
         {
-            if (!TryDecodeBinary(part.Trim(), out byte[]? bytes))
+            if (TryDecodeBinary(part.Trim(), out byte[]? bytes))
+            {
+                metadata.Add(name, bytes);
+            }
+            else if (!skipsMalformed)
             {
                 throw new RpcException(new Status(StatusCode.Internal, $"The header '{name}' is not valid base64."));
             }
-
-            metadata.Add(name, bytes);
         }
     }
 
