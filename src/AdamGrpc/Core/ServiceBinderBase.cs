@@ -11,7 +11,7 @@ public abstract class ServiceBinderBase
     public virtual void AddMethod<TRequest, TResponse>(
         Method<TRequest, TResponse> method, UnaryServerMethod<TRequest, TResponse>? handler)
         where TRequest : class
-        where TResponse : class => throw new NotImplementedException();
+        where TResponse : class => throw new NotSupportedException($"This binder does not take methods of type {method.Type}.");
 
     /// <summary>Receives a method with many requests and one response.</summary>
     /// <typeparam name="TRequest">The request.</typeparam>
@@ -21,7 +21,7 @@ public abstract class ServiceBinderBase
     public virtual void AddMethod<TRequest, TResponse>(
         Method<TRequest, TResponse> method, ClientStreamingServerMethod<TRequest, TResponse>? handler)
         where TRequest : class
-        where TResponse : class => throw new NotImplementedException();
+        where TResponse : class => throw new NotSupportedException($"This binder does not take methods of type {method.Type}.");
 
     /// <summary>Receives a method with one request and many responses.</summary>
     /// <typeparam name="TRequest">The request.</typeparam>
@@ -31,7 +31,7 @@ public abstract class ServiceBinderBase
     public virtual void AddMethod<TRequest, TResponse>(
         Method<TRequest, TResponse> method, ServerStreamingServerMethod<TRequest, TResponse>? handler)
         where TRequest : class
-        where TResponse : class => throw new NotImplementedException();
+        where TResponse : class => throw new NotSupportedException($"This binder does not take methods of type {method.Type}.");
 
     /// <summary>Receives a method with many requests and many responses.</summary>
     /// <typeparam name="TRequest">The request.</typeparam>
@@ -41,5 +41,5 @@ public abstract class ServiceBinderBase
     public virtual void AddMethod<TRequest, TResponse>(
         Method<TRequest, TResponse> method, DuplexStreamingServerMethod<TRequest, TResponse>? handler)
         where TRequest : class
-        where TResponse : class => throw new NotImplementedException();
+        where TResponse : class => throw new NotSupportedException($"This binder does not take methods of type {method.Type}.");
 }
