@@ -1,6 +1,6 @@
 namespace Adam.Service.Configuration;
 
-/// <summary>A bound on everything. Reaching one is RESOURCE_EXHAUSTED and names the option. Section <c>Limits</c>.</summary>
+/// <summary>Bounds that an operator may move. Reaching one is RESOURCE_EXHAUSTED and names the option. Section <c>Limits</c>.</summary>
 internal sealed class LimitsOptions
 {
     /// <summary>The section's name in the configuration.</summary>
@@ -30,7 +30,7 @@ internal sealed class LimitsOptions
     /// </summary>
     public int WorkersPerSessionMax { get; set; } = 256;
 
-    /// <summary>Mutations that wait for a session before callers are held back, 1 to 10,000. Default 16.</summary>
+    /// <summary>Calls and batches that wait for a session before callers are held back, 1 to 10,000. Default 16.</summary>
     public int QueuedPerSessionMax { get; set; } = 16;
 
     /// <summary>Batches of a stream that may be committed and not yet answered, 1 to 64. Default 2.</summary>

@@ -41,6 +41,7 @@ internal static class OptimizerMapping
             GlobalClipNorm = group.HasGlobalClipnorm ? group.GlobalClipnorm : null,
             ClipValue = group.HasClipvalue ? group.Clipvalue : null,
             UseEma = group.UseEma,
+            Name = group.HasName ? group.Name : defaults.Name,
             EmaMomentum = group.HasEmaMomentum ? group.EmaMomentum : defaults.EmaMomentum,
             EmaOverwriteFrequency = group.HasEmaOverwriteFrequency
                 ? ReadCount(group.EmaOverwriteFrequency, $"{GroupField}.ema_overwrite_frequency", errors)
@@ -66,6 +67,7 @@ internal static class OptimizerMapping
             Amsgrad = options.AmsGrad,
             UseEma = options.UseEma,
             EmaMomentum = options.EmaMomentum,
+            Name = options.Name,
             ExcludeFromWeightDecay = { decayExclusions },
         };
         if (options.WeightDecay is { } weightDecay)

@@ -81,11 +81,12 @@ internal sealed class StepCall(SessionRegistry sessions, MemoryBudget budget, IO
         if (answer.Reply is { } reply)
         {
             response.ReplyVersion = reply.Version;
-            foreach (var (tensor, _, elements) in reply.Parts)
+            foreach (var (tensor, slot, elements) in reply.Parts)
             {
                 response.Reply.Add(new TensorData
                 {
                     TensorIndex = (uint)tensor,
+                    Slot = slot,
                     Dtype = DType.Float32,
                     Data = Google.Protobuf.ByteString.CopyFrom(System.Runtime.InteropServices.MemoryMarshal.AsBytes(elements.Span)),
                 });

@@ -70,7 +70,9 @@ internal sealed class TrainCall(
         };
         if (worker.Results.Find(worker.NextSequence - 1) is { } last)
         {
-            opened.LastResult = last;
+            // Its reply went to the stream that it was an answer of.
+            opened.LastResult = last.Clone();
+            opened.LastResult.ReplyKind = ReplyKind.None;
         }
 
         return (lease, opened);

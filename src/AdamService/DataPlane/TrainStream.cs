@@ -161,7 +161,6 @@ internal sealed class TrainStream(
 
         foreach (var chunk in reply.Chunks(answer.ChunkBytes))
         {
-            chunk.Slot = Slot.Unspecified;
             await responses.WriteAsync(new TrainResponse { Chunk = chunk }, cancellationToken);
         }
 

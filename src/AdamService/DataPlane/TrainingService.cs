@@ -5,7 +5,7 @@ using Grpc.Core;
 
 namespace Adam.Service.DataPlane;
 
-/// <summary>The rpc surface of <c>adam.v1.Training</c>; each call has a class of its own.</summary>
+/// <summary>The rpc surface of <c>adam.v1.Training</c>; calls of more than a few lines have classes of their own.</summary>
 internal sealed class TrainingService(
     SessionRegistry sessions, TrainCall train, StepCall step, ReadTensorsCall readTensors, WriteTensorsCall writeTensors)
     : Training.TrainingBase

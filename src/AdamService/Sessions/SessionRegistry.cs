@@ -30,6 +30,11 @@ internal sealed class SessionRegistry(IOptions<LimitsOptions> limits)
             throw new ServiceException(ErrorReason.InvalidField, "session.session_id: say which session.", ("fields", "session.session_id"));
         }
 
+        if (reference.RequiredFeatures.Count > 0)
+        {
+            throw RequiredFeatures.Unknown(reference.RequiredFeatures);
+        }
+
         var session = Find(reference.SessionId) ?? throw new ServiceException(
             ErrorReason.SessionNotFound,
             $"There is no session '{reference.SessionId}'. Create it, or list what there is with ListSessions.",

@@ -46,6 +46,7 @@ public sealed class CreateSessionTests(ServiceFixture fixture) : IClassFixture<S
                         Amsgrad = false,
                         UseEma = false,
                         EmaMomentum = 0.99,
+                        Name = "adam",
                     },
                 },
                 UpdateRule = UpdateRule.KerasAdam,
@@ -89,6 +90,7 @@ public sealed class CreateSessionTests(ServiceFixture fixture) : IClassFixture<S
             UseEma = true,
             EmaMomentum = 0.5,
             EmaOverwriteFrequency = 7,
+            Name = "fast",
             ExcludeFromWeightDecay = { "bias", "gamma" },
         };
         var request = Requests.Create(_id, settings, Initial);

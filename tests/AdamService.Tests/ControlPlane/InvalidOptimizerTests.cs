@@ -17,6 +17,11 @@ public sealed class InvalidOptimizerTests(ServiceFixture fixture) : IClassFixtur
             new OptimizerConfig { GradientAccumulationSteps = 1 }
         },
         {
+            "optimizer.groups[0].name",
+            "Argument `name` must be a string and cannot contain character `/`. Received: name=a/b",
+            Of(new AdamConfig { Name = "a/b" })
+        },
+        {
             "optimizer.groups[0].ema_momentum",
             "`ema_momentum` must be in the range [0, 1]. Received: ema_momentum=1.5",
             Of(new AdamConfig { UseEma = true, EmaMomentum = 1.5 })

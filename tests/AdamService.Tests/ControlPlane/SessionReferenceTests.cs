@@ -33,7 +33,9 @@ public sealed class SessionReferenceTests(ServiceFixture fixture) : IClassFixtur
         var session = await _service.CreateAsync(Requests.Create(_id, [1f]));
         var other = new SessionRef { SessionId = _id, SessionUid = ByteString.CopyFrom(new byte[16]) };
         var past = new SessionRef { SessionId = _id, SessionUid = session.SessionUid, ExpectedGeneration = 0 };
+        var demanding = new SessionRef { SessionId = _id, RequiredFeatures = { "teleportation" } };
 
+        (await Refusal.OfAsync(() => call(_service, demanding))).AssertIs(StatusCode.Unimplemented, ErrorReason.UnknownFeature);
         (await Refusal.OfAsync(() => call(_service, null))).AssertIs(StatusCode.InvalidArgument, ErrorReason.InvalidField);
         (await Refusal.OfAsync(() => call(_service, new SessionRef()))).AssertIs(StatusCode.InvalidArgument, ErrorReason.InvalidField);
         (await Refusal.OfAsync(() => call(_service, Requests.Ref("nobody")))).AssertIs(StatusCode.NotFound, ErrorReason.SessionNotFound);

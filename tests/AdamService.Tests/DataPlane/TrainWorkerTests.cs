@@ -62,7 +62,9 @@ public sealed class TrainWorkerTests(ServiceFixture fixture) : IClassFixture<Ser
 
         Assert.Equal((2ul, 3ul, 3ul), (again.Opened.WorkerEpoch, again.Opened.NextSequence, again.Opened.Version));
         Assert.Equal("epoch 3, sample 17", again.Opened.ClientCursor.ToStringUtf8());
-        Assert.Equal(last.Result, again.Opened.LastResult);
+        var known = last.Result.Clone();
+        known.ReplyKind = ReplyKind.None;
+        Assert.Equal(known, again.Opened.LastResult);
         Assert.Equal(BatchOutcome.Applied, (await again.StepAsync(3, Gradient)).Result.Outcome);
     }
 

@@ -26,9 +26,25 @@ public sealed class WireStatusTests
 
         Assert.Matches("^[A-Z][A-Z_]*[A-Z]$", name);
         Assert.Equal($"ERROR_REASON_{name}", WireName.Of(reason));
-        Assert.NotEqual(StatusCode.OK, code);
-        Assert.Equal(reason == ErrorReason.Unspecified, code == StatusCode.Internal);
+        Assert.Equal(reason == ErrorReason.Unspecified ? "Never sent" : WireNameOf(code), DocumentedCode($"ERROR_REASON_{name}"));
     }
+
+    // The first sentence of the comment above the value in errors.proto.
+    private static string DocumentedCode(string value)
+    {
+        var lines = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "errors.proto"));
+        var first = Array.FindIndex(lines, line => line.TrimStart().StartsWith($"{value} = ", StringComparison.Ordinal)) - 1;
+        while (lines[first - 1].TrimStart().StartsWith("//", StringComparison.Ordinal))
+        {
+            first--;
+        }
+
+        return lines[first].Trim('/', ' ').Split('.')[0];
+    }
+
+    // InvalidArgument is INVALID_ARGUMENT.
+    private static string WireNameOf(StatusCode code) =>
+        string.Concat(code.ToString().Select((letter, i) => i > 0 && char.IsUpper(letter) ? $"_{letter}" : $"{letter}")).ToUpperInvariant();
 
     [Fact]
     public void CodeOf_ReasonOutsideTheContract_Throws() =>

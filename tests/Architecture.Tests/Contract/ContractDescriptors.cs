@@ -28,7 +28,8 @@ internal static class ContractDescriptors
     }
 
     /// <summary>The committed descriptor set.</summary>
-    public static FileDescriptorSet Committed() => FileDescriptorSet.Parser.ParseFrom(File.ReadAllBytes(CommittedPath));
+    public static FileDescriptorSet Committed() =>
+        File.Exists(CommittedPath) ? FileDescriptorSet.Parser.ParseFrom(File.ReadAllBytes(CommittedPath)) : new FileDescriptorSet();
 
     /// <summary>Replaces the committed descriptor set.</summary>
     public static void Commit() => File.WriteAllBytes(CommittedPath, Built().ToByteArray());

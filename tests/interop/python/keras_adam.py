@@ -1,6 +1,6 @@
 """A second opinion on `keras.optimizers.Adam`: the specification's step in NumPy, one float32 rounding per operation.
 
-It shares no code with the service. Sections in comments are those of the specification of Keras's arithmetic.
+It shares no code with the service.
 """
 
 import dataclasses

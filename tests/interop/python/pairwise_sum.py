@@ -1,4 +1,4 @@
-"""The order in which Keras's NumPy backend adds up an array (section 1.4 of the specification).
+"""The order in which Keras's NumPy backend adds up an array.
 
 A norm depends on the order of its additions, so clipping is only comparable bit for bit when the order is the same.
 """

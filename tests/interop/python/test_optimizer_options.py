@@ -138,7 +138,7 @@ def _normal(generator, shape):
 
 
 def _assert_equal_up_to_nan(test, expected, actual, what):
-    # Sign and payload of a NaN are not meaningful: every processor makes its own (section 1.5).
+    # Sign and payload of a NaN are not meaningful: every processor makes its own.
     assert_same_bits(test, [_with_one_nan(x) for x in expected], [_with_one_nan(x) for x in actual], what)
 
 

@@ -1,5 +1,5 @@
-// A second opinion on `keras.optimizers.Adam` with its default options: section 5.5 of the specification of Keras's
-// arithmetic, one float32 rounding per operation. A double holds the exact sum or product of two float32, and enough of a
+// A second opinion on `keras.optimizers.Adam` with its default options, in float32 as Keras computes it:
+// one rounding per operation. A double holds the exact sum or product of two float32, and enough of a
 // quotient or root, that rounding it once more gives the float32 result.
 
 import { float32Power } from './float32-power.mjs';
