@@ -4,7 +4,7 @@ namespace Adam.Samples.DigitsTraining.Service;
 
 /// <summary>What the service writes into its address file once it listens.</summary>
 /// <param name="Grpc">Where it takes gRPC calls.</param>
-/// <param name="Http">Where it answers HTTP: health and metrics.</param>
+/// <param name="Http">Where it answers the probes over HTTP/1.1.</param>
 /// <param name="ProcessId">Its process.</param>
 internal sealed record ServiceAddresses(
     [property: JsonPropertyName("grpc")] Uri Grpc,

@@ -9,6 +9,6 @@ public sealed class InvalidOptimizerException : AdamException
         Fields = error.List("fields");
     }
 
-    /// <summary>Every argument that is wrong, in Keras's spelling.</summary>
+    /// <summary>The settings that are wrong, as paths in the contract, for example <c>optimizer.groups[0].clipnorm</c>; a long list is cut.</summary>
     public IReadOnlyList<string> Fields { get; }
 }

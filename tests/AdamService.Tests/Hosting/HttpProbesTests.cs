@@ -1,8 +1,12 @@
 using System.Net;
 using Adam.Service.Hosting;
 using Adam.Service.Tests.Support;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Adam.Service.Tests.Hosting;
 
@@ -20,6 +24,24 @@ public sealed class HttpProbesTests
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal("Healthy", await response.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task Get_UnhealthyService_IsAliveAndNotReady()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        builder.Services.AddHealthChecks().AddCheck("broken", () => HealthCheckResult.Unhealthy());
+        await using var app = builder.Build();
+        HttpProbes.Map(app);
+        await app.StartAsync();
+        using var client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+
+        using var alive = await client.GetAsync(new Uri(HttpProbes.Liveness, UriKind.Relative));
+        using var ready = await client.GetAsync(new Uri(HttpProbes.Readiness, UriKind.Relative));
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.ServiceUnavailable), (alive.StatusCode, ready.StatusCode));
     }
 
     [Fact]

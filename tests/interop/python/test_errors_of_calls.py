@@ -168,7 +168,9 @@ class NotImplementedTests(SmallSessionTestCase):
         calls = {
             "SaveCheckpoint": lambda: self.checkpoints.SaveCheckpoint(checkpoints_pb2.SaveCheckpointRequest(session=session)),
             "ExportSession": lambda: list(self.checkpoints.ExportSession(checkpoints_pb2.ExportSessionRequest(session=session))),
-            "ImportSession": lambda: self.checkpoints.ImportSession(iter([checkpoints_pb2.ImportSessionRequest(begin=checkpoints_pb2.ImportBegin(session_id="x"))])),
+            "ImportSession": lambda: self.checkpoints.ImportSession(
+                iter([checkpoints_pb2.ImportSessionRequest(begin=checkpoints_pb2.ImportBegin(session_id="x"))])
+            ),
             "ForkSession": lambda: self.sessions.ForkSession(sessions_pb2.ForkSessionRequest(session=session)),
             "WatchSession": lambda: list(self.sessions.WatchSession(sessions_pb2.WatchSessionRequest(session=session))),
             "BeginBatch": lambda: self.training.BeginBatch(training_pb2.BeginBatchRequest(session=session, worker_id="w")),
