@@ -24,6 +24,7 @@ public sealed class CreditsTests : IDisposable
     private readonly SessionActor _session;
     private readonly Held _requests = new();
     private readonly Gate _responses = new();
+    private TimeSpan _drain = TimeSpan.FromSeconds(30);
 
     public CreditsTests()
     {
@@ -105,12 +106,47 @@ public sealed class CreditsTests : IDisposable
         Assert.Equal(_session.Definition.StateBytes, _budget.ReservedBytes);
     }
 
+    [Fact]
+    public async Task Train_FencedBeforeTheAnswerOfAnAppliedBatchIsOut_AnswersItFirst()
+    {
+        var lease = await OpenAsync(takeover: false);
+        _responses.Open(1);
+        var running = Task.Run(() => RunAsync(lease, CancellationToken.None));
+        await _requests.HandOverBatchAsync(1);
+        Assert.Equal(1, await _session.RunAsync(core => core.Optimizer.Iterations, CancellationToken.None));
+
+        await OpenAsync(takeover: true);
+        await _requests.Interrupted;
+        _responses.Open(int.MaxValue);
+        var refusal = await Assert.ThrowsAsync<ServiceException>(() => running);
+
+        Assert.Equal(ErrorReason.WorkerFenced, refusal.Reason);
+        Assert.Equal(BatchOutcome.Applied, Assert.Single(_responses.Written, message => message.Result is not null).Result.Outcome);
+        Assert.Equal(_session.Definition.StateBytes, _budget.ReservedBytes);
+    }
+
+    [Fact]
+    public async Task Train_FencedWithAClientThatNeverReads_EndsAfterTheDrain()
+    {
+        _drain = TimeSpan.Zero;
+        var lease = await OpenAsync(takeover: false);
+        _responses.Open(1);
+        var running = Task.Run(() => RunAsync(lease, CancellationToken.None));
+        await _requests.HandOverBatchAsync(1);
+
+        await OpenAsync(takeover: true);
+        var refusal = await Assert.ThrowsAsync<ServiceException>(() => running);
+
+        Assert.Equal(ErrorReason.WorkerFenced, refusal.Reason);
+        Assert.Equal(_session.Definition.StateBytes, _budget.ReservedBytes);
+    }
+
     private async Task RunAsync(CancellationToken callEnded) => await RunAsync(await OpenAsync(takeover: false), callEnded);
 
     private Task RunAsync(WorkerLease lease, CancellationToken callEnded)
     {
         var reply = ReplyPlan.Read(null, null, _session.Definition, _limits.ChunkBytesMax, "reply");
-        var stream = new TrainStream(_session, lease, reply, _requests, _responses, _budget, _limits, TimeSpan.FromSeconds(30), NullLogger.Instance);
+        var stream = new TrainStream(_session, lease, reply, _requests, _responses, _budget, _limits, _drain, NullLogger.Instance);
         return stream.RunAsync(new TrainOpened(), callEnded, CancellationToken.None);
     }
 
@@ -121,6 +157,7 @@ public sealed class CreditsTests : IDisposable
     private sealed class Held : IAsyncStreamReader<TrainRequest>
     {
         private readonly Channel<int> _wanted = Channel.CreateUnbounded<int>();
+        private readonly TaskCompletionSource _interrupted = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private TaskCompletionSource<TrainRequest?> _next = NewNext();
         private int _asks;
         private int _given;
@@ -130,13 +167,26 @@ public sealed class CreditsTests : IDisposable
         /// <summary>Whether the service asks for a message now.</summary>
         public bool IsWanted => Volatile.Read(ref _asks) > _given;
 
+        /// <summary>Ends when the service does not want the message any more that it asked for.</summary>
+        public Task Interrupted => _interrupted.Task;
+
         /// <summary>Ends when the service asks for the next message.</summary>
         public Task Wanted => _wanted.Reader.ReadAsync().AsTask();
 
         public async Task<bool> MoveNext(CancellationToken cancellationToken)
         {
             _wanted.Writer.TryWrite(Interlocked.Increment(ref _asks));
-            var message = await _next.Task.WaitAsync(cancellationToken);
+            TrainRequest? message;
+            try
+            {
+                message = await _next.Task.WaitAsync(cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                _interrupted.SetResult();
+                throw;
+            }
+
             _next = NewNext();
             Current = message ?? new TrainRequest();
             return message is not null;
