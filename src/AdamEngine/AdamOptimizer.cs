@@ -1,156 +1,264 @@
 using System.Collections.Immutable;
 using Adam.Engine.Gradients;
+using Adam.Engine.Kernels;
 using Adam.Engine.State;
 using Adam.Engine.Step;
 
 namespace Adam.Engine;
 
 /// <summary>
-/// <c>keras.optimizers.Adam</c> together with the variables it optimises: the same bits as Keras on its numpy backend.
+/// One <c>keras.optimizers.Adam</c>, or several side by side, together with the variables that they optimise: the same bits as Keras on its
+/// numpy backend, on any number of threads and with vectors of any width.
 /// </summary>
 /// <remarks>
-/// An optimizer is used by one thread at a time. The weights start at zero: write the initial values through <see cref="Slot"/>.
+/// An optimizer is used by one thread at a time; the <see cref="StepThreads"/> that it is given may serve several. The weights start at
+/// zero: write the initial values through <see cref="Slot"/>.
 /// </remarks>
-public sealed class AdamOptimizer
+public sealed class AdamOptimizer : IDisposable
 {
-    /// <summary>The largest value of <see cref="Iterations"/>: the counter is a 32-bit integer in Keras.</summary>
+    /// <summary>The largest value of <see cref="AdamGroup.Iterations"/>: the counter is a 32-bit integer in Keras.</summary>
     public const long MaxIterations = int.MaxValue;
 
+    private readonly OptimizerOptions _options;
     private readonly SlotStore _slots;
-    private readonly StepPipeline _pipeline;
+    private readonly StepExecution _execution;
+    private readonly GradientValidator _validator;
+    private readonly GroupStep[] _groupSteps;
 
-    /// <summary>Builds the optimizer and allocates its slots, all zero.</summary>
+    /// <summary>Builds plain Keras Adam and allocates its slots, all zero.</summary>
     /// <param name="options">The configuration.</param>
     /// <param name="variables">The variables; their order is their identity.</param>
+    /// <param name="threads">The threads that large steps are spread over. Null: every step runs on its caller alone. Default null.</param>
     /// <exception cref="AdamOptionsException">The configuration or the variables are refused; lists every reason.</exception>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
-    public AdamOptimizer(AdamOptions options, IReadOnlyList<VariableSpec> variables)
+    /// <exception cref="OutOfMemoryException">The system has not enough memory.</exception>
+    public AdamOptimizer(AdamOptions options, IReadOnlyList<VariableSpec> variables, StepThreads? threads = null)
+        : this(OptimizerOptions.Of(options), AdamOptionsValidator.Validate(options), variables, threads, KernelWidths.Best)
     {
-        AdamOptionsException.ThrowIfAny([.. AdamOptionsValidator.Validate(options), .. VariableSpecValidator.Validate(variables)]);
-        Options = options;
-        Variables = [.. variables];
-        _slots = new SlotStore(options, Variables);
-        _pipeline = new StepPipeline(options, Variables, _slots);
     }
 
-    /// <summary>The configuration; <see cref="AdamOptions.LearningRate"/> is the one in force, not the one at construction.</summary>
-    public AdamOptions Options { get; private set; }
+    /// <summary>Builds an optimizer of one or more groups and allocates its slots, all zero.</summary>
+    /// <param name="options">The configuration.</param>
+    /// <param name="variables">The variables; their order is their identity.</param>
+    /// <param name="threads">The threads that large steps are spread over. Null: every step runs on its caller alone. Default null.</param>
+    /// <exception cref="AdamOptionsException">The configuration or the variables are refused; lists every reason.</exception>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <exception cref="OutOfMemoryException">The system has not enough memory.</exception>
+    public AdamOptimizer(OptimizerOptions options, IReadOnlyList<VariableSpec> variables, StepThreads? threads = null)
+        : this(options, variables, threads, KernelWidths.Best)
+    {
+    }
+
+    internal AdamOptimizer(OptimizerOptions options, IReadOnlyList<VariableSpec> variables, StepThreads? threads, KernelWidth width)
+        : this(options, OptimizerOptionsValidator.Validate(options), variables, threads, width)
+    {
+    }
+
+    private AdamOptimizer(
+        OptimizerOptions options,
+        IReadOnlyList<OptionError> errors,
+        IReadOnlyList<VariableSpec> variables,
+        StepThreads? threads,
+        KernelWidth width)
+    {
+        int groupCount = options.Groups.IsDefaultOrEmpty ? 0 : options.Groups.Length;
+        AdamOptionsException.ThrowIfAny([.. errors, .. VariableSpecValidator.Validate(variables, groupCount)]);
+        _options = options;
+        Variables = [.. variables];
+        Groups = [.. options.Groups.Select((group, index) => new AdamGroup(index, group))];
+        LossScale = options.DynamicLossScale is { } dynamic ? new LossScaleState(dynamic) : null;
+        _slots = new SlotStore(options, Variables);
+        _execution = new StepExecution(options, Variables, _slots, threads, width);
+        _validator = new GradientValidator(Variables);
+        _groupSteps = new GroupStep[Groups.Length];
+    }
+
+    /// <summary>The configuration; learning rates are those in force, not those at construction.</summary>
+    public OptimizerOptions Options => _options with { Groups = [.. Groups.Select(group => group.Options)] };
 
     /// <summary>The variables, in the order that indices refer to.</summary>
     public ImmutableArray<VariableSpec> Variables { get; }
 
-    /// <summary>
-    /// The raw counter: calls of <see cref="Apply"/>, accumulation micro-steps included; 0 to <see cref="MaxIterations"/>.
-    /// </summary>
-    public long Iterations { get; private set; }
+    /// <summary>The Keras Adams, in the order of <see cref="OptimizerOptions.Groups"/>; plain Keras has one.</summary>
+    public ImmutableArray<AdamGroup> Groups { get; }
 
-    /// <summary>Updates done: Keras's public <c>optimizer.iterations</c>.</summary>
-    public long EffectiveIterations => Accumulation.EffectiveIterations(Iterations, Options.AccumulationSteps);
+    /// <summary>Where the dynamic loss scale stands. Null: there is none.</summary>
+    public LossScaleState? LossScale { get; }
 
-    /// <summary>
-    /// What Keras's getter <c>optimizer.learning_rate</c> gives now; a schedule is evaluated at <see cref="Iterations"/>.
-    /// </summary>
-    public float CurrentLearningRate => Options.LearningRate.At(Iterations);
+    /// <summary>The number by which the next step's loss is to be multiplied: the dynamic scale, the static factor, or 1.</summary>
+    public double CurrentLossScale => LossScale?.Scale ?? _options.Groups[0].LossScaleFactor ?? 1;
 
-    /// <summary>Whether the configuration has a slot.</summary>
-    /// <param name="slot">The slot.</param>
-    public bool HasSlot(AdamSlot slot) => SlotLayout.Contains(Options, slot);
-
-    /// <summary>The numbers of a slot, to read or to write: row-major, as many as the variable has elements.</summary>
+    /// <summary>Whether a variable has a slot.</summary>
     /// <param name="variableIndex">Index into <see cref="Variables"/>.</param>
     /// <param name="slot">The slot.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such variable.</exception>
-    /// <exception cref="InvalidOperationException">The configuration has no such slot; says which argument would bring it.</exception>
-    public Span<float> Slot(int variableIndex, AdamSlot slot)
+    public bool HasSlot(int variableIndex, AdamSlot slot)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(variableIndex);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(variableIndex, Variables.Length);
-        return HasSlot(slot)
-            ? _slots[variableIndex, slot]
-            : throw new InvalidOperationException($"This optimizer has no slot {slot}: {SlotLayout.Requirement(slot)}.");
-    }
-
-    /// <summary>Sets the raw iteration counter, e.g. to resume; Keras's <c>optimizer.iterations.assign</c>.</summary>
-    /// <param name="iterations">0 to <see cref="MaxIterations"/>.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The value is outside that range.</exception>
-    public void SetIterations(long iterations)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(iterations);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(iterations, MaxIterations);
-        Iterations = iterations;
-    }
-
-    /// <summary>Keras's setter <c>optimizer.learning_rate = ...</c>: a schedule replaces anything, a number replaces a number.</summary>
-    /// <param name="rate">The rate from the next call of <see cref="Apply"/> on.</param>
-    /// <param name="replaceSchedule">
-    /// Whether a number may replace a schedule. Keras has no way to do this, so it must be asked for. Default false.
-    /// </param>
-    /// <exception cref="LearningRateException">A number was given while a schedule is in place.</exception>
-    /// <exception cref="AdamOptionsException">The schedule is refused.</exception>
-    /// <exception cref="ArgumentNullException"><paramref name="rate"/> is null.</exception>
-    public void SetLearningRate(LearningRate rate, bool replaceSchedule = false)
-    {
-        ArgumentNullException.ThrowIfNull(rate);
-        AdamOptionsException.ThrowIfAny([.. AdamOptionsValidator.ValidateLearningRate(rate)]);
-        if (rate is ConstantLearningRate && Options.LearningRate is ScheduledLearningRate && !replaceSchedule)
-        {
-            throw new LearningRateException(LearningRateException.ScheduleInPlace);
-        }
-
-        Options = Options with { LearningRate = rate };
+        return SlotLayout.Contains(_options, Variables[variableIndex], slot);
     }
 
     /// <summary>
-    /// Keras's <c>optimizer.apply</c>: one step, or one micro-step of an accumulation window. Everything is validated before
+    /// The numbers of a slot, to read or to write: row-major, as many as the variable has elements and of its type. They live as long as
+    /// the optimizer.
+    /// </summary>
+    /// <param name="variableIndex">Index into <see cref="Variables"/>.</param>
+    /// <param name="slot">The slot.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such variable.</exception>
+    /// <exception cref="InvalidOperationException">The variable has no such slot; says which argument would bring it.</exception>
+    /// <exception cref="ObjectDisposedException">The optimizer was disposed of.</exception>
+    public TensorView Slot(int variableIndex, AdamSlot slot) => HasSlot(variableIndex, slot)
+        ? _slots[variableIndex, slot]
+        : throw new InvalidOperationException(
+            $"Variable {variableIndex} ('{Variables[variableIndex].Path}') has no slot {slot}: {SlotLayout.Requirement(slot)}.");
+
+    /// <summary>
+    /// Keras's <c>optimizer.apply</c>: one step, or one micro-step of an accumulation window. Everything that can fail comes before
     /// anything is changed.
     /// </summary>
     /// <param name="gradients">
-    /// The gradients that are present, each variable at most once, in any order; the order matters to the global norm. Their
-    /// buffers are overwritten.
+    /// The gradients that are present, each variable at most once, in any order; the order matters to the global norm.
+    /// </param>
+    /// <param name="overrides">
+    /// Numbers for this step alone: nothing, one entry for all groups, or one for each. A group whose learning rate is supplied needs one.
     /// </param>
     /// <returns>What the call did.</returns>
     /// <exception cref="GradientMismatchException">The gradients do not fit; lists every reason. Nothing was changed.</exception>
-    /// <exception cref="IterationLimitException">The counter is at <see cref="MaxIterations"/>. Nothing was changed.</exception>
-    /// <exception cref="ArgumentNullException"><paramref name="gradients"/> is null.</exception>
-    public StepReport Apply(IReadOnlyList<Gradient> gradients)
+    /// <exception cref="IterationLimitException">The counter of a group is at <see cref="MaxIterations"/>. Nothing was changed.</exception>
+    /// <exception cref="LearningRateMissingException">A group's learning rate is supplied, and it was not. Nothing was changed.</exception>
+    /// <exception cref="NonFiniteGradientException">A gradient is not finite and the policy is to reject. Nothing was changed.</exception>
+    /// <exception cref="ArgumentException">There are overrides, but not one for all groups or one for each.</exception>
+    /// <exception cref="ObjectDisposedException">The optimizer was disposed of.</exception>
+    public StepReport Apply(ReadOnlySpan<Gradient> gradients, ReadOnlySpan<StepOverrides> overrides = default)
     {
-        ArgumentNullException.ThrowIfNull(gradients);
-        GradientValidator.ThrowIfMismatched(gradients, Variables);
-        if (Iterations >= MaxIterations)
+        _slots.ThrowIfDisposed();
+        if (overrides.Length > 1 && overrides.Length != Groups.Length)
+        {
+            throw new ArgumentException(
+                $"There are {overrides.Length} overrides for {Groups.Length} groups; give one for all or one for each.", nameof(overrides));
+        }
+
+        // 1 What does not fit is refused.
+        _validator.ThrowIfMismatched(gradients);
+        PlanGroups(gradients, overrides);
+
+        // 2 What depends on the gradients' values is decided, still without a change.
+        bool mustBeFinite = LossScale is not null || _options.NonFinitePolicy != NonFinitePolicy.Propagate;
+        _execution.Prepare(gradients, _groupSteps, CurrentLossScale, mustBeFinite);
+        if (mustBeFinite && _execution.NonFinite(gradients) is (> 0, { } first) found)
+        {
+            return Skip(gradients, found.Count, first);
+        }
+
+        // 3 The step. From here on nothing fails.
+        _execution.Update(gradients);
+        LossScale?.CountFinite();
+        foreach (AdamGroup group in Groups)
+        {
+            group.Iterations += _groupSteps[group.Index].IsCalled ? 1 : 0;
+        }
+
+        return Report(gradients, AnyUpdates() ? StepOutcome.Applied : StepOutcome.Accumulated, _execution.UpdateNorm());
+    }
+
+    /// <summary>
+    /// Keras's <c>optimizer.finalize_variable_values</c>: every variable of a group with <see cref="AdamOptions.UseEma"/> becomes its
+    /// average. Without it nothing happens, as in Keras.
+    /// </summary>
+    public void FinalizeVariableValues()
+    {
+        for (int index = 0; index < Variables.Length; index++)
+        {
+            if (HasSlot(index, AdamSlot.Average))
+            {
+                _slots[index, AdamSlot.Average].CopyTo(_slots[index, AdamSlot.Weights]);
+            }
+        }
+    }
+
+    /// <summary>Frees the memory. What <see cref="Slot"/> gave must not be used any more.</summary>
+    public void Dispose() => _slots.Dispose();
+
+    private void PlanGroups(ReadOnlySpan<Gradient> gradients, ReadOnlySpan<StepOverrides> overrides)
+    {
+        Array.Clear(_groupSteps);
+        foreach (ref readonly Gradient gradient in gradients)
+        {
+            int index = Variables[gradient.VariableIndex].Group;
+            if (!_groupSteps[index].IsCalled)
+            {
+                StepOverrides own = overrides.IsEmpty ? default : overrides[overrides.Length == 1 ? 0 : index];
+                _groupSteps[index] = PlanGroup(Groups[index], own);
+            }
+        }
+    }
+
+    private static GroupStep PlanGroup(AdamGroup group, in StepOverrides overrides)
+    {
+        if (group.Iterations >= MaxIterations)
         {
             throw new IterationLimitException();
         }
 
-        float learningRate = CurrentLearningRate;
-        GradientFindings findings = GradientFindings.Of(gradients);
-        (StepOutcome outcome, double norm) = _pipeline.Run(gradients, Iterations, learningRate);
-        Iterations++;
+        AdamOptions options = group.Options;
+        double rate = overrides.LearningRate ?? group.CurrentLearningRate ?? throw new LearningRateMissingException(group.Index);
+        return new GroupStep(
+            IsCalled: true,
+            group.Iterations,
+            options.AccumulationSteps,
+            rate,
+            overrides.Beta1 ?? options.Beta1,
+            overrides.Beta2 ?? options.Beta2);
+    }
+
+    private StepReport Skip(ReadOnlySpan<Gradient> gradients, long count, int first)
+    {
+        if (_options.NonFinitePolicy == NonFinitePolicy.Reject)
+        {
+            throw new NonFiniteGradientException(first, Variables[first].Path, count);
+        }
+
+        LossScale?.CountSkipped();
+        return Report(gradients, StepOutcome.Skipped, 0);
+    }
+
+    private bool AnyUpdates()
+    {
+        foreach (ref readonly GroupStep step in _groupSteps.AsSpan())
+        {
+            if (step.IsCalled && step.Updates)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private StepReport Report(ReadOnlySpan<Gradient> gradients, StepOutcome outcome, double updateNorm)
+    {
+        (long count, int? first) = _execution.NonFinite(gradients);
         return new StepReport
         {
             Outcome = outcome,
-            Iterations = Iterations,
-            EffectiveIterations = EffectiveIterations,
-            LearningRate = learningRate,
-            GradientNorm = norm,
-            NonFiniteCount = findings.NonFiniteCount,
-            FirstNonFiniteVariable = findings.FirstNonFiniteVariable,
+            LearningRate = FirstCalled().LearningRate,
+            GradientNorm = _execution.GradientNorm(gradients),
+            UpdateNorm = updateNorm,
+            NonFiniteCount = count,
+            FirstNonFiniteVariable = first,
+            LossScale = CurrentLossScale,
         };
     }
 
-    /// <summary>
-    /// Keras's <c>optimizer.finalize_variable_values</c>: every variable becomes its average. Without
-    /// <see cref="AdamOptions.UseEma"/> it does nothing, as in Keras.
-    /// </summary>
-    public void FinalizeVariableValues()
+    private ref readonly GroupStep FirstCalled()
     {
-        if (!HasSlot(AdamSlot.Average))
+        int index = 0;
+        while (!_groupSteps[index].IsCalled)
         {
-            return;
+            index++;
         }
 
-        for (int index = 0; index < Variables.Length; index++)
-        {
-            _slots[index, AdamSlot.Average].CopyTo(_slots[index, AdamSlot.Weights]);
-        }
+        return ref _groupSteps[index];
     }
 }

@@ -6,7 +6,7 @@ namespace Adam.Engine;
 /// </summary>
 /// <param name="VariableIndex">Index of the variable in <see cref="AdamOptimizer.Variables"/>.</param>
 /// <param name="Values">
-/// As many elements as the variable has, row-major. The optimizer computes in this buffer: after
-/// <see cref="AdamOptimizer.Apply"/> its content is scratch. No two gradients of a list may share memory.
+/// As many elements as the variable has, row-major, in any element type: each is converted to the variable's gradient type as it is
+/// read. The memory is only read, and must stay as it is until <see cref="AdamOptimizer.Apply"/> returns.
 /// </param>
-public readonly record struct Gradient(int VariableIndex, Memory<float> Values);
+public readonly record struct Gradient(int VariableIndex, TensorView Values);

@@ -6,26 +6,34 @@ namespace Adam.Engine.Gradients;
 /// Checks a list of gradients as a whole before anything is changed. Stricter than Keras where Keras loses data silently: lists
 /// cut to the shorter one, broadcast shapes, the same variable twice.
 /// </summary>
-internal static class GradientValidator
+internal sealed class GradientValidator(ImmutableArray<VariableSpec> variables)
 {
     /// <summary>Keras's words for a list in which every gradient is <c>None</c>.</summary>
     public const string NoGradients = "No gradients provided for any variable.";
 
-    public static void ThrowIfMismatched(IReadOnlyList<Gradient> gradients, ImmutableArray<VariableSpec> variables)
+    private readonly long[] _counts = [.. variables.Select(variable => variable.ElementCount)];
+
+    // The position of each variable's gradient, valid where the round is the present one: nothing is allocated or cleared for a step.
+    private readonly int[] _positions = new int[variables.Length];
+    private readonly long[] _rounds = new long[variables.Length];
+    private long _round;
+
+    /// <summary>Checks a list.</summary>
+    /// <exception cref="GradientMismatchException">With every reason.</exception>
+    public void ThrowIfMismatched(ReadOnlySpan<Gradient> gradients)
     {
-        if (gradients.Count == 0)
+        if (gradients.IsEmpty)
         {
             throw new GradientMismatchException([new GradientMismatch(-1, -1, NoGradients)]);
         }
 
+        _round++;
         List<GradientMismatch>? mismatches = null;
-        var positionOf = new Dictionary<int, int>(gradients.Count);
-        for (int position = 0; position < gradients.Count; position++)
+        for (int position = 0; position < gradients.Length; position++)
         {
-            int index = gradients[position].VariableIndex;
-            if (Check(gradients[position], position, variables, positionOf) is { } message)
+            if (!Fits(gradients[position], position))
             {
-                (mismatches ??= []).Add(new GradientMismatch(position, index, message));
+                (mismatches ??= []).Add(Explain(gradients[position], position));
             }
         }
 
@@ -35,24 +43,48 @@ internal static class GradientValidator
         }
     }
 
-    private static string? Check(
-        Gradient gradient, int position, ImmutableArray<VariableSpec> variables, Dictionary<int, int> positionOf)
+    private bool Fits(in Gradient gradient, int position)
     {
         int index = gradient.VariableIndex;
-        if (index < 0 || index >= variables.Length)
+        if (index < 0 || index >= _counts.Length || _rounds[index] == _round)
         {
-            return $"Gradient {position} is for variable {index}, but the optimizer has {variables.Length} variables.";
+            return false;
+        }
+
+        _rounds[index] = _round;
+        _positions[index] = position;
+        return variables[index].Role == VariableRole.Trainable
+            && gradient.Values.ElementCount == _counts[index]
+            && gradient.Values.DType is TensorDType.Float32 or TensorDType.Float16 or TensorDType.BFloat16;
+    }
+
+    private GradientMismatch Explain(in Gradient gradient, int position)
+    {
+        int index = gradient.VariableIndex;
+        return new GradientMismatch(position, index, Reason(gradient, position, index));
+    }
+
+    private string Reason(in Gradient gradient, int position, int index)
+    {
+        if (index < 0 || index >= _counts.Length)
+        {
+            return $"Gradient {position} is for variable {index}, but the optimizer has {_counts.Length} variables.";
         }
 
         VariableSpec variable = variables[index];
-        if (!positionOf.TryAdd(index, position))
+        if (_positions[index] != position)
         {
-            return $"Gradient {position} is for variable {index} ('{variable.Path}'), and so is gradient {positionOf[index]}.";
+            return $"Gradient {position} is for variable {index} ('{variable.Path}'), and so is gradient {_positions[index]}.";
         }
 
-        return gradient.Values.Length == variable.ElementCount
-            ? null
-            : $"Gradient {position} has {gradient.Values.Length} elements, but variable {index} ('{variable.Path}', shape "
-                + $"[{string.Join(", ", variable.Shape)}]) has {variable.ElementCount}.";
+        if (variable.Role != VariableRole.Trainable)
+        {
+            return $"Gradient {position} is for variable {index} ('{variable.Path}'), which is {variable.Role} and takes no gradients.";
+        }
+
+        return gradient.Values.ElementCount == _counts[index]
+            ? $"Gradient {position} for variable {index} ('{variable.Path}') is of an unknown element type ({(int)gradient.Values.DType})."
+            : $"Gradient {position} has {gradient.Values.ElementCount} elements, but variable {index} ('{variable.Path}', shape "
+                + $"[{string.Join(", ", variable.Shape)}]) has {_counts[index]}.";
     }
 }

@@ -1,11 +1,14 @@
 namespace Adam.Engine;
 
-/// <summary>Keras's argument <c>learning_rate</c>: a number or a schedule.</summary>
+/// <summary>Keras's argument <c>learning_rate</c>: a number, a schedule or a callable.</summary>
 public abstract record LearningRate
 {
     private protected LearningRate()
     {
     }
+
+    /// <summary>A rate that every step brings along, in <see cref="StepOverrides.LearningRate"/>: a callable in Keras.</summary>
+    public static LearningRate Supplied { get; } = new SuppliedLearningRate();
 
     /// <summary>A fixed rate. Like Keras, any number is accepted, also zero, negative ones and NaN.</summary>
     /// <param name="value">The rate; it is rounded once to float32 before it is used.</param>

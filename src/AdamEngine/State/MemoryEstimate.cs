@@ -1,3 +1,4 @@
+using Adam.Engine.Memory;
 using Adam.Engine.State;
 
 namespace Adam.Engine;
@@ -5,31 +6,40 @@ namespace Adam.Engine;
 /// <summary>How much memory an optimizer's numbers take, known before they are allocated.</summary>
 public static class MemoryEstimate
 {
-    /// <summary>Bytes per element of each slot: float32.</summary>
-    private const int BytesPerElement = sizeof(float);
-
-    /// <summary>Bytes that every parameter (one element of a variable) takes, its own value included.</summary>
-    /// <param name="options">The configuration, which decides what slots there are.</param>
+    /// <summary>Bytes that every parameter (one element of a trainable float32 variable) takes, its own value included.</summary>
+    /// <param name="options">The configuration of its group, which decides what slots there are.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
     public static long BytesPerParameter(AdamOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return (long)SlotLayout.Count(options) * BytesPerElement;
+        return SlotLayout.All.Count(slot => SlotLayout.Contains(options, slot)) * TensorDType.Float32.ElementBytes();
     }
 
-    /// <summary>Bytes of all slots of all variables, the variables' own values included; exact but for object headers.</summary>
+    /// <summary>
+    /// Bytes of all slots of all variables, the variables' own values included: exactly what is allocated. Each array is rounded up to
+    /// a multiple of 64 bytes.
+    /// </summary>
     /// <param name="options">The configuration.</param>
     /// <param name="variables">The variables.</param>
     /// <exception cref="OverflowException">The total, or the size of a variable, exceeds 2^63 - 1.</exception>
-    public static long Bytes(AdamOptions options, IReadOnlyList<VariableSpec> variables)
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    public static long Bytes(OptimizerOptions options, IReadOnlyList<VariableSpec> variables)
     {
+        ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(variables);
-        long bytesPerParameter = BytesPerParameter(options);
         long bytes = 0;
         foreach (VariableSpec variable in variables)
         {
-            bytes = checked(bytes + variable.ElementCount * bytesPerParameter);
+            int slots = SlotLayout.All.Count(slot => SlotLayout.Contains(options, variable, slot));
+            bytes = checked(bytes + ArrayBytes(variable) * slots);
         }
 
         return bytes;
+    }
+
+    internal static long ArrayBytes(VariableSpec variable)
+    {
+        long bytes = checked(variable.ElementCount * variable.DType.ElementBytes());
+        return checked(bytes + NativeAllocation.Alignment - 1) / NativeAllocation.Alignment * NativeAllocation.Alignment;
     }
 }

@@ -1,8 +1,10 @@
 namespace Adam.Engine.State;
 
-/// <summary>Which slots a configuration has, and which argument brings the optional ones.</summary>
+/// <summary>Which slots a variable has, and which argument brings the optional ones.</summary>
 internal static class SlotLayout
 {
+    public static readonly AdamSlot[] All = Enum.GetValues<AdamSlot>();
+
     public static bool Contains(AdamOptions options, AdamSlot slot) => slot switch
     {
         AdamSlot.Weights or AdamSlot.FirstMoment or AdamSlot.SecondMoment => true,
@@ -12,13 +14,16 @@ internal static class SlotLayout
         _ => false,
     };
 
-    public static int Count(AdamOptions options) => Enum.GetValues<AdamSlot>().Count(slot => Contains(options, slot));
+    public static bool Contains(OptimizerOptions options, VariableSpec variable, AdamSlot slot) =>
+        slot == AdamSlot.Weights
+        || (variable.Role == VariableRole.Trainable && Contains(options.Groups[variable.Group], slot));
 
     public static string Requirement(AdamSlot slot) => slot switch
     {
         AdamSlot.MaxSecondMoment => "it needs amsgrad=True",
         AdamSlot.Average => "it needs use_ema=True",
         AdamSlot.Accumulator => "it needs gradient_accumulation_steps of 2 or more",
+        AdamSlot.FirstMoment or AdamSlot.SecondMoment => "only trainable variables have moments",
         _ => "there is no such slot",
     };
 }

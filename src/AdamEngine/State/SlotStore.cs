@@ -1,20 +1,53 @@
+using Adam.Engine.Memory;
+
 namespace Adam.Engine.State;
 
-/// <summary>The numbers of an optimizer: one array per variable and slot, allocated exactly as the configuration needs.</summary>
-internal sealed class SlotStore
+/// <summary>
+/// The numbers of an optimizer: one array per variable and slot, all in one piece of native memory, each beginning on a cache line.
+/// Everything is zero at first.
+/// </summary>
+internal sealed unsafe class SlotStore : IDisposable
 {
-    private readonly float[]?[][] _arrays;
+    private readonly NativeAllocation _memory;
+    private readonly TensorView[][] _views;
 
-    public SlotStore(AdamOptions options, IReadOnlyList<VariableSpec> variables)
+    public SlotStore(OptimizerOptions options, IReadOnlyList<VariableSpec> variables)
     {
-        _arrays = [.. Enum.GetValues<AdamSlot>().Select(slot => Allocate(options, variables, slot))];
+        _memory = new NativeAllocation(MemoryEstimate.Bytes(options, variables), zeroed: true);
+        long offset = 0;
+        _views = [.. SlotLayout.All.Select(_ => new TensorView[variables.Count])];
+
+        // Slot by slot, so that the arrays that a step walks side by side lie far apart.
+        foreach (AdamSlot slot in SlotLayout.All)
+        {
+            for (int index = 0; index < variables.Count; index++)
+            {
+                VariableSpec variable = variables[index];
+                if (SlotLayout.Contains(options, variable, slot))
+                {
+                    _views[(int)slot][index] = new TensorView(_memory.Address + offset, variable.DType, variable.ElementCount);
+                    offset += MemoryEstimate.ArrayBytes(variable);
+                }
+            }
+        }
     }
 
     /// <summary>The array of a slot that the caller knows to exist.</summary>
-    public Span<float> this[int variableIndex, AdamSlot slot] => _arrays[(int)slot][variableIndex];
+    /// <exception cref="ObjectDisposedException">The memory was freed.</exception>
+    public TensorView this[int variableIndex, AdamSlot slot]
+    {
+        get
+        {
+            ThrowIfDisposed();
+            return _views[(int)slot][variableIndex];
+        }
+    }
 
-    private static float[]?[] Allocate(AdamOptions options, IReadOnlyList<VariableSpec> variables, AdamSlot slot) =>
-        SlotLayout.Contains(options, slot)
-            ? [.. variables.Select(variable => new float[variable.ElementCount])]
-            : new float[]?[variables.Count];
+    /// <summary>The first byte of an array; null if the variable has no such slot.</summary>
+    public byte* Address(int variableIndex, AdamSlot slot) => (byte*)_views[(int)slot][variableIndex].Address;
+
+    /// <exception cref="ObjectDisposedException">The memory was freed.</exception>
+    public void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_memory.IsClosed, this);
+
+    public void Dispose() => _memory.Dispose();
 }

@@ -2,56 +2,57 @@ using Adam.Engine.Numerics;
 
 namespace Adam.Engine.Step;
 
-/// <summary>Keras base optimizer, <c>clipnorm</c>, <c>global_clipnorm</c> and <c>clipvalue</c>.</summary>
+/// <summary>Keras base optimizer, <c>clipnorm</c>, <c>global_clipnorm</c> and <c>clipvalue</c>: the numbers by which kernels clip.</summary>
 internal static class Clipping
 {
     /// <summary>Whether a limit does anything: Keras ignores zero, negative numbers and NaN silently.</summary>
     public static bool IsActive(double? limit) => limit is > 0;
 
     /// <summary>
-    /// Scales one gradient to a norm of at most the limit. A gradient below the limit is computed all the same and changes by
-    /// rounding, because multiplying and dividing by the limit is not the identity in float32.
+    /// What a gradient that was multiplied by the limit is divided by. A gradient below the limit is computed all the same and changes
+    /// by rounding, because multiplying and dividing by the limit is not the identity.
     /// </summary>
-    public static void ClipNorm(Span<float> gradient, double limit)
+    /// <param name="squares">Its sum of squares.</param>
+    /// <param name="limit">The limit, rounded to <paramref name="dtype"/>.</param>
+    /// <param name="dtype">The type in which it is clipped.</param>
+    public static float NormDivisor(float squares, float limit, TensorDType dtype)
     {
-        float bound = (float)limit;
-        float squares = PairwiseSum.OfSquares(gradient);
-
         // A NaN sum is not above zero: it is passed on as the norm.
-        float norm = squares > 0f ? MathF.Sqrt(squares) : squares;
-        float divisor = MathF.Max(norm, bound);
-        for (int i = 0; i < gradient.Length; i++)
-        {
-            gradient[i] = gradient[i] * bound / divisor;
-        }
+        float norm = squares > 0f ? Rounded.To(dtype, MathF.Sqrt(squares)) : squares;
+        return MathF.Max(norm, limit);
     }
 
-    /// <summary>The factor for all gradients, from the sum of squares of each in the order in which they were given.</summary>
-    public static float GlobalScale(ReadOnlySpan<float> sumsOfSquares, double limit)
+    /// <summary>The factor for all gradients.</summary>
+    /// <param name="sumsOfSquares">The sum of squares of each, in the order in which they were given.</param>
+    /// <param name="limit">The limit as it was given.</param>
+    /// <param name="dtype">The widest of the types in which the gradients are clipped.</param>
+    public static float GlobalScale(ReadOnlySpan<float> sumsOfSquares, double limit, TensorDType dtype)
     {
-        float norm = MathF.Sqrt(PairwiseSum.Of(sumsOfSquares));
-        float scale = (float)limit * MathF.Min(1f / norm, (float)(1.0 / limit));
+        float squares = dtype == TensorDType.Float16 ? Float16Sum(sumsOfSquares) : PairwiseSum.Of(sumsOfSquares);
+        float norm = Rounded.To(dtype, MathF.Sqrt(squares));
+        float inverse = Rounded.To(dtype, 1f / norm);
+        float scale = Rounded.To(dtype, Rounded.To(dtype, limit) * MathF.Min(inverse, Rounded.To(dtype, 1.0 / limit)));
 
         // Adds zero for a finite norm and NaN for any other: one bad gradient spoils the step visibly instead of vanishing.
-        return scale + (norm - norm);
+        float spoiler = Rounded.To(dtype, norm - norm);
+        return Rounded.To(dtype, scale + spoiler);
     }
 
-    /// <summary>Multiplies in place, the second half of global clipping.</summary>
-    public static void Scale(Span<float> gradient, float factor)
-    {
-        for (int i = 0; i < gradient.Length; i++)
-        {
-            gradient[i] *= factor;
-        }
-    }
+    /// <summary>Adds the sum of one block to those before it.</summary>
+    public static float AddBlock(float total, float block, TensorDType dtype) => Rounded.To(dtype, total + block);
 
-    /// <summary>Limits the magnitude of each element. NaN stays NaN.</summary>
-    public static void ClipValue(Span<float> gradient, double limit)
+    private static unsafe float Float16Sum(ReadOnlySpan<float> values)
     {
-        float bound = (float)limit;
-        for (int i = 0; i < gradient.Length; i++)
+        float total = 0f;
+        fixed (float* elements = values)
         {
-            gradient[i] = MathF.Min(MathF.Max(gradient[i], -bound), bound);
+            for (int start = 0; start < values.Length; start += PairwiseSum.BlockLength)
+            {
+                int count = Math.Min(PairwiseSum.BlockLength, values.Length - start);
+                total = AddBlock(total, PairwiseSum.Block(elements + start, count), TensorDType.Float16);
+            }
         }
+
+        return total;
     }
 }

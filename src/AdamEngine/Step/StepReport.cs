@@ -1,19 +1,16 @@
 namespace Adam.Engine;
 
 /// <summary>What a call of <see cref="AdamOptimizer.Apply"/> did. Nothing in it influences the arithmetic.</summary>
-public sealed record StepReport
+public readonly record struct StepReport
 {
-    /// <summary>Whether the call updated the weights or only accumulated.</summary>
+    /// <summary>Whether the call updated the weights, only accumulated, or was skipped.</summary>
     public required StepOutcome Outcome { get; init; }
 
-    /// <summary>The raw iteration counter after the call.</summary>
-    public required long Iterations { get; init; }
-
-    /// <summary>Updates done after the call: Keras's public <c>optimizer.iterations</c>.</summary>
-    public required long EffectiveIterations { get; init; }
-
-    /// <summary>What Keras's getter gave at the start of the call, whether or not the call used it.</summary>
-    public required float LearningRate { get; init; }
+    /// <summary>
+    /// The learning rate of the first group that the step called, whether or not the call used it; before its rounding to the
+    /// variables' types if the step brought it.
+    /// </summary>
+    public required double LearningRate { get; init; }
 
     /// <summary>
     /// The Euclidean norm over all given gradients together as they enter clipping: after the loss scale, and on an update with
@@ -22,9 +19,18 @@ public sealed record StepReport
     /// </summary>
     public required double GradientNorm { get; init; }
 
+    /// <summary>
+    /// The Euclidean norm of what the step added to the weights, over all variables: decay and overwriting by averages included,
+    /// before constraints. Computed in double in a fixed order from float32 differences.
+    /// </summary>
+    public required double UpdateNorm { get; init; }
+
     /// <summary>How many elements of the gradients were NaN or infinite as they came in.</summary>
     public required long NonFiniteCount { get; init; }
 
     /// <summary>The variable of the first gradient in the list with a NaN or infinite element; null when there is none.</summary>
     public required int? FirstNonFiniteVariable { get; init; }
+
+    /// <summary>The number by which the next step's loss is to be multiplied; 1 if there is no loss scale.</summary>
+    public required double LossScale { get; init; }
 }

@@ -1,8 +1,10 @@
+using Adam.Engine.Numerics;
+
 namespace Adam.Engine.Step;
 
 /// <summary>
-/// The numbers of Keras's Adam update that are the same for every element of a step. The powers use the rounded betas, the moving
-/// averages the rounded difference 1 - beta: the two do not agree exactly, and that is Keras's arithmetic.
+/// The numbers of Keras's Adam that are the same for every element of a step, in the type of the variables. The powers use the rounded
+/// betas, the moving averages the rounded difference 1 - beta: the two do not agree exactly, and that is Keras's arithmetic.
 /// </summary>
 internal readonly record struct StepScalars(
     float LearningRate,
@@ -14,23 +16,25 @@ internal readonly record struct StepScalars(
     float Epsilon)
 {
     /// <summary>Computes the scalars of an update.</summary>
-    /// <param name="options">The configuration.</param>
-    /// <param name="effectiveIterations">Updates done before this one.</param>
-    /// <param name="learningRate">The learning rate of this update.</param>
-    public static StepScalars Of(AdamOptions options, long effectiveIterations, float learningRate)
+    /// <param name="step">The group's part of the step.</param>
+    /// <param name="epsilon">Keras <c>epsilon</c>.</param>
+    /// <param name="dtype">The type of the variables.</param>
+    public static StepScalars Of(in GroupStep step, double epsilon, TensorDType dtype)
     {
-        float step = effectiveIterations + 1;
+        float number = Rounded.To(dtype, (float)(step.EffectiveIterations + 1));
 
         // A power of its own each step, as in Keras: a running product drifts away by many units in the last place.
-        float beta1Power = MathF.Pow((float)options.Beta1, step);
-        float beta2Power = MathF.Pow((float)options.Beta2, step);
+        float beta1Power = Rounded.To(dtype, MathF.Pow(Rounded.To(dtype, step.Beta1), number));
+        float beta2Power = Rounded.To(dtype, MathF.Pow(Rounded.To(dtype, step.Beta2), number));
+        float rate = Rounded.To(dtype, step.LearningRate);
+        float correction = Rounded.To(dtype, MathF.Sqrt(Rounded.To(dtype, 1f - beta2Power)));
         return new StepScalars(
-            learningRate,
+            rate,
             beta1Power,
             beta2Power,
-            learningRate * MathF.Sqrt(1f - beta2Power) / (1f - beta1Power),
-            (float)(1.0 - options.Beta1),
-            (float)(1.0 - options.Beta2),
-            (float)options.Epsilon);
+            Rounded.To(dtype, Rounded.To(dtype, rate * correction) / Rounded.To(dtype, 1f - beta1Power)),
+            Rounded.To(dtype, 1.0 - step.Beta1),
+            Rounded.To(dtype, 1.0 - step.Beta2),
+            Rounded.To(dtype, epsilon));
     }
 }

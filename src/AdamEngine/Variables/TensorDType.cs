@@ -2,13 +2,16 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Adam.Engine;
 
-/// <summary>Element type of a variable and of its slots.</summary>
+/// <summary>How an element of a tensor is stored.</summary>
 [SuppressMessage("Naming", "CA1720:Identifier contains type name", Justification = "These are the names of the types.")]
 public enum TensorDType
 {
-    /// <summary>IEEE 754 binary32.</summary>
+    /// <summary>IEEE 754 binary32, 4 bytes.</summary>
     Float32 = 0,
 
-    /// <summary>IEEE 754 binary16. Variables of this type are refused: not supported yet.</summary>
+    /// <summary>IEEE 754 binary16, 2 bytes.</summary>
     Float16 = 1,
+
+    /// <summary>The upper half of a binary32, 2 bytes. An encoding of gradients only: no variable and no arithmetic is of this type.</summary>
+    BFloat16 = 2,
 }

@@ -10,6 +10,21 @@ public sealed record VariableSpec(string Path, ImmutableArray<long> Shape)
     /// <summary>Element type. Default <see cref="TensorDType.Float32"/>.</summary>
     public TensorDType DType { get; init; }
 
+    /// <summary>
+    /// The type in which Keras would get the gradient, and unscale, accumulate and clip it: <see cref="TensorDType.Float32"/> or
+    /// <see cref="TensorDType.Float16"/>. Null: that of the variable. Default null.
+    /// </summary>
+    public TensorDType? GradientDType { get; init; }
+
+    /// <summary>What it is to the optimizer. Default <see cref="VariableRole.Trainable"/>.</summary>
+    public VariableRole Role { get; init; }
+
+    /// <summary>The group whose settings update it: an index into <see cref="OptimizerOptions.Groups"/>. Default 0.</summary>
+    public int Group { get; init; }
+
+    /// <summary>What is applied at the end of each step that has a gradient for it. Null: nothing. Default null.</summary>
+    public VariableConstraint? Constraint { get; init; }
+
     /// <summary>Whether weight decay skips this variable (Keras <c>exclude_from_weight_decay</c>). Default false.</summary>
     public bool ExcludedFromWeightDecay { get; init; }
 
@@ -43,9 +58,13 @@ public sealed record VariableSpec(string Path, ImmutableArray<long> Shape)
         other is not null
         && Path == other.Path
         && DType == other.DType
+        && GradientDType == other.GradientDType
+        && Role == other.Role
+        && Group == other.Group
+        && Constraint == other.Constraint
         && ExcludedFromWeightDecay == other.ExcludedFromWeightDecay
         && (Shape.IsDefault || other.Shape.IsDefault ? Shape.IsDefault == other.Shape.IsDefault : Shape.SequenceEqual(other.Shape));
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Path, DType, ExcludedFromWeightDecay, Shape.IsDefault ? -1 : Shape.Length);
+    public override int GetHashCode() => HashCode.Combine(Path, DType, Group, ExcludedFromWeightDecay, Shape.IsDefault ? -1 : Shape.Length);
 }

@@ -5,9 +5,10 @@ public static class VariableSpecValidator
 {
     /// <summary>Checks a list of variables. An empty list is fine, as in Keras.</summary>
     /// <param name="variables">The variables in their order, which is their identity.</param>
+    /// <param name="groupCount">How many groups the optimizer has. Default 1.</param>
     /// <returns>Every error, with fields such as <c>variables[2].shape</c>; empty when there is none.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="variables"/> is null.</exception>
-    public static IReadOnlyList<OptionError> Validate(IReadOnlyList<VariableSpec> variables)
+    public static IReadOnlyList<OptionError> Validate(IReadOnlyList<VariableSpec> variables, int groupCount = 1)
     {
         ArgumentNullException.ThrowIfNull(variables);
         var errors = new List<OptionError>();
@@ -23,6 +24,8 @@ public static class VariableSpecValidator
             CheckPath(variable.Path, i, indexByPath, errors);
             CheckShape(variable, i, errors);
             CheckType(variable, i, errors);
+            CheckGroup(variable, i, groupCount, errors);
+            CheckConstraint(variable, i, errors);
         }
 
         return errors;
@@ -61,32 +64,62 @@ public static class VariableSpecValidator
 
         try
         {
-            if (variable.ElementCount > Array.MaxLength)
-            {
-                errors.Add(new OptionError(
-                    field,
-                    $"The shape {shape} of the variable '{variable.Path}' has {variable.ElementCount} elements; "
-                    + $"more than {Array.MaxLength} are not supported yet."));
-            }
+            _ = checked(variable.ElementCount * sizeof(double));
         }
         catch (OverflowException)
         {
             errors.Add(new OptionError(
                 field,
-                $"The shape {shape} of the variable '{variable.Path}' has more elements than a 64-bit count can hold."));
+                $"The shape {shape} of the variable '{variable.Path}' has more bytes than a 64-bit count can hold."));
         }
     }
 
     private static void CheckType(VariableSpec variable, int index, List<OptionError> errors)
     {
-        string field = $"variables[{index}].dtype";
-        if (variable.DType == TensorDType.Float16)
+        if (variable.DType is not (TensorDType.Float32 or TensorDType.Float16))
         {
-            errors.Add(new OptionError(field, $"The variable '{variable.Path}' is float16, which is not supported yet; use float32."));
+            errors.Add(new OptionError(
+                $"variables[{index}].dtype", $"The variable '{variable.Path}' is {variable.DType}; variables are float32 or float16."));
         }
-        else if (variable.DType != TensorDType.Float32)
+
+        if (variable.GradientDType is not (null or TensorDType.Float32 or TensorDType.Float16))
         {
-            errors.Add(new OptionError(field, $"The variable '{variable.Path}' has an unknown element type ({(int)variable.DType})."));
+            errors.Add(new OptionError(
+                $"variables[{index}].gradient_dtype",
+                $"The gradients of the variable '{variable.Path}' are {variable.GradientDType}; they are float32 or float16. (They may "
+                + "be sent as bfloat16 all the same: that is an encoding.)"));
+        }
+    }
+
+    private static void CheckGroup(VariableSpec variable, int index, int groupCount, List<OptionError> errors)
+    {
+        if (variable.Group < 0 || variable.Group >= groupCount)
+        {
+            errors.Add(new OptionError(
+                $"variables[{index}].group",
+                $"The variable '{variable.Path}' is of group {variable.Group}, but there are {groupCount} groups, 0 to {groupCount - 1}."));
+        }
+
+        if (!Enum.IsDefined(variable.Role))
+        {
+            errors.Add(new OptionError($"variables[{index}].role", $"The variable '{variable.Path}' has an unknown role ({(int)variable.Role})."));
+        }
+    }
+
+    private static void CheckConstraint(VariableSpec variable, int index, List<OptionError> errors)
+    {
+        string field = $"variables[{index}].constraint";
+        if (variable.Constraint is not null && variable.Role != VariableRole.Trainable)
+        {
+            errors.Add(new OptionError(
+                field, $"The variable '{variable.Path}' is not trainable, so no step would apply its constraint; leave it out."));
+        }
+
+        if (variable.Constraint is MaxNormConstraint { Axis: var axis } && !variable.Shape.IsDefault
+            && (axis < -variable.Shape.Length || axis >= variable.Shape.Length))
+        {
+            errors.Add(new OptionError(
+                field, $"The variable '{variable.Path}' has {variable.Shape.Length} axes; MaxNorm along axis {axis} is not possible."));
         }
     }
 }

@@ -1,0 +1,22 @@
+namespace Adam.Engine.Kernels;
+
+/// <summary>
+/// What was measured of one block. Blocks are measured by themselves and added in order, so no report depends on who computed what.
+/// </summary>
+internal struct BlockMeasures
+{
+    /// <summary>Elements of a block: NumPy's buffer size, by which its sums are cut.</summary>
+    public const int BlockLength = 8192;
+
+    /// <summary>Squares of the gradient as it enters clipping, in double. NaN or infinite exactly if an element is.</summary>
+    public double GradientSquares;
+
+    /// <summary>Squares of what was added to the weights, in double.</summary>
+    public double UpdateSquares;
+
+    /// <summary>Squares of the gradient as it enters clipping, in Keras's arithmetic and NumPy's order.</summary>
+    public float ClipSquares;
+
+    /// <summary>How many elements of the gradient were NaN or infinite as they came in.</summary>
+    public int NonFinite;
+}

@@ -1,0 +1,96 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Adam.Engine.Kernels;
+
+/// <summary>Eight elements side by side.</summary>
+internal readonly unsafe struct Lanes256 : ILanes<Vector256<float>, Sums256>
+{
+    public static int Width => 8;
+
+    public static Vector256<float> Broadcast(float value) => Vector256.Create(value);
+
+    public static Vector256<float> LoadFloat32(float* source) => Vector256.Load(source);
+
+    public static void StoreFloat32(Vector256<float> value, float* destination) => value.Store(destination);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> LoadFloat16(ushort* source)
+    {
+        Vector256<uint> bits = Widen(source);
+        Vector256<uint> magnitude = (bits & Vector256.Create(Float16Bits.MagnitudeMask)) << Float16Bits.MantissaShift;
+        Vector256<float> value = magnitude.AsSingle() * Vector256.Create(Float16Bits.ExponentShift);
+        Vector256<uint> special = Vector256.GreaterThanOrEqual(magnitude, Vector256.Create(Float16Bits.ShiftedInfinity));
+        return (value.AsUInt32()
+            | (special & Vector256.Create(Float16Bits.SingleInfinity))
+            | ((bits & Vector256.Create(Float16Bits.SignMask)) << 16)).AsSingle();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreFloat16(Vector256<float> value, ushort* destination)
+    {
+        Vector256<uint> bits = value.AsUInt32();
+        Vector256<float> magnitude = Vector256.Abs(value);
+        Vector256<uint> finite = (magnitude * Vector256.Create(Float16Bits.ExponentUnshift)).AsUInt32() >>> Float16Bits.MantissaShift;
+        Vector256<uint> special = Vector256.ConditionalSelect(
+            Vector256.Equals(value, value).AsUInt32(), Vector256.Create(Float16Bits.Infinity), Vector256.Create(Float16Bits.NaN));
+        Vector256<uint> isFinite = Vector256.LessThan(magnitude, Vector256.Create(float.PositiveInfinity)).AsUInt32();
+        Vector256<uint> half = Vector256.ConditionalSelect(isFinite, finite, special)
+            | ((bits >>> 16) & Vector256.Create(Float16Bits.SignMask));
+        Vector128.Narrow(half.GetLower(), half.GetUpper()).Store(destination);
+    }
+
+    public static Vector256<float> LoadBFloat16(ushort* source) => (Widen(source) << 16).AsSingle();
+
+    public static Vector256<float> Add(Vector256<float> left, Vector256<float> right) => left + right;
+
+    public static Vector256<float> Subtract(Vector256<float> left, Vector256<float> right) => left - right;
+
+    public static Vector256<float> Multiply(Vector256<float> left, Vector256<float> right) => left * right;
+
+    public static Vector256<float> Divide(Vector256<float> left, Vector256<float> right) => left / right;
+
+    public static Vector256<float> SquareRoot(Vector256<float> value) => Vector256.Sqrt(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Maximum(Vector256<float> left, Vector256<float> right) =>
+        Vector256.ConditionalSelect(Vector256.GreaterThan(left, right) | ~Vector256.Equals(left, left), left, right);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Minimum(Vector256<float> left, Vector256<float> right) =>
+        Vector256.ConditionalSelect(Vector256.LessThan(left, right) | ~Vector256.Equals(left, left), left, right);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> RoundToFloat16(Vector256<float> value)
+    {
+        Vector256<float> magnitude = Vector256.Abs(value);
+        Vector256<float> sign = value & Vector256.Create(-0f);
+        Vector256<float> power = Vector256.Max(
+            magnitude & Vector256.Create(float.PositiveInfinity), Vector256.Create(Float16Bits.SmallestNormal));
+        Vector256<float> magic = power * Vector256.Create(Float16Bits.RoundingFactor);
+        Vector256<float> rounded = (magnitude + magic) - magic;
+        Vector256<float> overflows = Vector256.GreaterThanOrEqual(magnitude, Vector256.Create(Float16Bits.Overflow));
+        return Vector256.ConditionalSelect(overflows, Vector256.Create(float.PositiveInfinity), rounded) | sign;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddSquares(ref Sums256 sums, Vector256<float> values, long index)
+    {
+        (Vector256<double> lower, Vector256<double> upper) = Vector256.Widen(values);
+        sums.Lower = Vector256.FusedMultiplyAdd(lower, lower, sums.Lower);
+        sums.Upper = Vector256.FusedMultiplyAdd(upper, upper, sums.Upper);
+    }
+
+    public static void AddSums(in Sums256 sums, double* lanes)
+    {
+        (Vector256.Load(lanes) + sums.Lower).Store(lanes);
+        (Vector256.Load(lanes + 4) + sums.Upper).Store(lanes + 4);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<uint> Widen(ushort* source)
+    {
+        (Vector128<uint> lower, Vector128<uint> upper) = Vector128.Widen(Vector128.Load(source));
+        return Vector256.Create(lower, upper);
+    }
+}

@@ -1,0 +1,94 @@
+using System.Runtime.InteropServices;
+
+namespace Adam.Engine.Memory;
+
+/// <summary>
+/// Native memory, aligned to <see cref="Alignment"/> bytes and outside the garbage collector: it never moves, may exceed what an array can
+/// hold, and costs collections nothing.
+/// </summary>
+/// <remarks>
+/// Large pieces on Linux are mapped anonymously, so that the kernel hands out zeroed pages as they are first touched, and are offered for
+/// huge pages, which it gives where it is set up to. Elsewhere, and for small pieces, the C allocator is used.
+/// </remarks>
+internal sealed unsafe partial class NativeAllocation : SafeHandle
+{
+    /// <summary>Alignment of every allocation in bytes: a cache line, and the widest vector.</summary>
+    public const int Alignment = 64;
+
+    private const long HugePageBytes = 2L << 20;
+    private const long MappedBytesMin = 2 * HugePageBytes;
+    private const int ProtectionReadWrite = 0x1 | 0x2;
+    private const int MapPrivateAnonymous = 0x02 | 0x20;
+    private const int AdviseHugePages = 14;
+
+    private readonly nuint _mappedBytes;
+
+    /// <summary>Allocates memory.</summary>
+    /// <param name="bytes">How much; 0 or more.</param>
+    /// <param name="zeroed">Whether it must be zero. Mapped memory always is.</param>
+    /// <exception cref="InsufficientMemoryException">The system has no such amount.</exception>
+    public NativeAllocation(long bytes, bool zeroed)
+        : base(0, ownsHandle: true)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        if (OperatingSystem.IsLinux() && bytes >= MappedBytesMin)
+        {
+            // One huge page more than asked for, so that the piece can begin on a boundary of one. What is not touched is not backed.
+            _mappedBytes = (nuint)(bytes + HugePageBytes);
+            byte* mapped = (byte*)Map(null, _mappedBytes, ProtectionReadWrite, MapPrivateAnonymous, -1, 0);
+            if (mapped == (byte*)-1)
+            {
+                throw new InsufficientMemoryException($"The system refused {bytes} bytes of memory.");
+            }
+
+            SetHandle((nint)mapped);
+            Address = (byte*)(((nuint)mapped + HugePageBytes - 1) & ~(nuint)(HugePageBytes - 1));
+
+            // A hint: a kernel that does not know it says so and nothing is lost.
+            _ = Advise(Address, (nuint)bytes, AdviseHugePages);
+        }
+        else
+        {
+            Address = (byte*)NativeMemory.AlignedAlloc((nuint)Math.Max(bytes, 1), Alignment);
+            SetHandle((nint)Address);
+            if (zeroed)
+            {
+                NativeMemory.Clear(Address, (nuint)bytes);
+            }
+        }
+
+        Bytes = bytes;
+        GC.AddMemoryPressure(Math.Max(bytes, 1));
+    }
+
+    /// <inheritdoc/>
+    public override bool IsInvalid => handle == 0;
+
+    /// <summary>The first byte.</summary>
+    public byte* Address { get; }
+
+    /// <summary>How many bytes were asked for.</summary>
+    public long Bytes { get; }
+
+    /// <inheritdoc/>
+    protected override bool ReleaseHandle()
+    {
+        GC.RemoveMemoryPressure(Math.Max(Bytes, 1));
+        if (_mappedBytes > 0)
+        {
+            return Unmap((void*)handle, _mappedBytes) == 0;
+        }
+
+        NativeMemory.AlignedFree((void*)handle);
+        return true;
+    }
+
+    [LibraryImport("libc", EntryPoint = "mmap")]
+    private static partial void* Map(void* address, nuint length, int protection, int flags, int file, nint offset);
+
+    [LibraryImport("libc", EntryPoint = "munmap")]
+    private static partial int Unmap(void* address, nuint length);
+
+    [LibraryImport("libc", EntryPoint = "madvise")]
+    private static partial int Advise(void* address, nuint length, int advice);
+}

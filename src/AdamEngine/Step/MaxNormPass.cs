@@ -1,0 +1,156 @@
+using System.Collections.Immutable;
+using Adam.Engine.Kernels;
+using Adam.Engine.Numerics;
+using Adam.Engine.State;
+
+namespace Adam.Engine.Step;
+
+/// <summary>
+/// Keras <c>MaxNorm</c>: after everything else, x = x * (d / (epsilon + n)) with the norm n along an axis and d, the norm limited to the
+/// maximum. Sums are NumPy's: along an axis with elements behind it row by row, along one without in the order of <see cref="PairwiseSum"/>.
+/// </summary>
+internal sealed unsafe class MaxNormPass
+{
+    // Keras's backend.epsilon().
+    private const double BackendEpsilon = 1e-7;
+
+    private readonly Target?[] _targets;
+    private readonly float[] _squares = new float[PairwiseSum.BlockLength];
+
+    public MaxNormPass(ImmutableArray<VariableSpec> variables, SlotStore slots)
+    {
+        _targets = [.. variables.Select((variable, index) => MakeTarget(variable, index, slots))];
+    }
+
+    /// <summary>Applies the constraint of a variable, if it is one of this kind.</summary>
+    public void Apply(int variable)
+    {
+        if (_targets[variable] is not { } target)
+        {
+            return;
+        }
+
+        if (target.DType == TensorDType.Float16)
+        {
+            Apply<Float16Elements>(target);
+        }
+        else
+        {
+            Apply<Float32Elements>(target);
+        }
+    }
+
+    private static Target? MakeTarget(VariableSpec variable, int index, SlotStore slots)
+    {
+        if (variable.Constraint is not MaxNormConstraint constraint || variable.ElementCount == 0)
+        {
+            return null;
+        }
+
+        int axis = (int)(constraint.Axis < 0 ? constraint.Axis + variable.Shape.Length : constraint.Axis);
+        long before = variable.Shape.Take(axis).Aggregate(1L, (product, dimension) => product * dimension);
+        long behind = variable.Shape.Skip(axis + 1).Aggregate(1L, (product, dimension) => product * dimension);
+        return new Target(
+            slots.Address(index, AdamSlot.Weights),
+            variable.DType,
+            before,
+            variable.Shape[axis],
+            behind,
+            Rounded.To(variable.DType, constraint.MaxValue),
+            Rounded.To(variable.DType, BackendEpsilon));
+    }
+
+    private static float Load<TState>(byte* weights, long index)
+        where TState : struct, IStateElements => TState.Load<ScalarLanes, float, ScalarSums>(weights, index);
+
+    private static float Round<TState>(float value)
+        where TState : struct, IStateElements => TState.Round<ScalarLanes, float, ScalarSums>(value);
+
+    private void Apply<TState>(Target target)
+        where TState : struct, IStateElements
+    {
+        for (long row = 0; row < target.Before; row++)
+        {
+            long first = row * target.Length * target.Behind;
+            if (target.Behind == 1)
+            {
+                float sum = ContiguousSum<TState>(target, first);
+                ScaleLine<TState>(target, first, Factor<TState>(target, sum));
+            }
+            else
+            {
+                for (long column = 0; column < target.Behind; column++)
+                {
+                    float sum = SteppingSum<TState>(target, first + column);
+                    ScaleLine<TState>(target, first + column, Factor<TState>(target, sum));
+                }
+            }
+        }
+    }
+
+    private float ContiguousSum<TState>(Target target, long first)
+        where TState : struct, IStateElements
+    {
+        float total = 0f;
+        fixed (float* squares = _squares)
+        {
+            for (long start = 0; start < target.Length; start += PairwiseSum.BlockLength)
+            {
+                int count = (int)Math.Min(PairwiseSum.BlockLength, target.Length - start);
+                for (int i = 0; i < count; i++)
+                {
+                    float x = Load<TState>(target.Weights, first + start + i);
+                    squares[i] = Round<TState>(x * x);
+                }
+
+                total = Round<TState>(total + PairwiseSum.Block(squares, count));
+            }
+        }
+
+        return total;
+    }
+
+    private static float SteppingSum<TState>(Target target, long first)
+        where TState : struct, IStateElements
+    {
+        float total = 0f;
+        for (long i = 0; i < target.Length; i++)
+        {
+            float x = Load<TState>(target.Weights, first + i * target.Behind);
+            total = Round<TState>(total + Round<TState>(x * x));
+        }
+
+        return total;
+    }
+
+    private static float Factor<TState>(Target target, float squares)
+        where TState : struct, IStateElements
+    {
+        float norm = Round<TState>(MathF.Sqrt(squares));
+        float desired = ScalarLanes.Minimum(ScalarLanes.Maximum(norm, 0f), target.MaxValue);
+        return Round<TState>(desired / Round<TState>(target.Epsilon + norm));
+    }
+
+    private static void ScaleLine<TState>(Target target, long first, float factor)
+        where TState : struct, IStateElements
+    {
+        for (long i = 0; i < target.Length; i++)
+        {
+            long index = first + i * target.Behind;
+            float x = Round<TState>(Load<TState>(target.Weights, index) * factor);
+            TState.Store<ScalarLanes, float, ScalarSums>(x, target.Weights, index);
+        }
+    }
+
+    /// <summary>A variable as a norm sees it: lines of <paramref name="Length"/> elements, <paramref name="Behind"/> apart.</summary>
+    private sealed record Target(
+        nint Address, TensorDType DType, long Before, long Length, long Behind, float MaxValue, float Epsilon)
+    {
+        public Target(byte* weights, TensorDType dtype, long before, long length, long behind, float maxValue, float epsilon)
+            : this((nint)weights, dtype, before, length, behind, maxValue, epsilon)
+        {
+        }
+
+        public byte* Weights => (byte*)Address;
+    }
+}

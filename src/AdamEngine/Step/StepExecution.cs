@@ -1,0 +1,193 @@
+using System.Collections.Immutable;
+using Adam.Engine.Kernels;
+using Adam.Engine.State;
+
+namespace Adam.Engine.Step;
+
+/// <summary>
+/// Carries out steps: looks at the gradients first if something must be known before the weights change, then changes them in one pass.
+/// Everything it needs is allocated once; a step allocates nothing.
+/// </summary>
+internal sealed class StepExecution
+{
+    // Below this a step is over before another thread has joined in.
+    private const long InlineElementsMax = 32 * 1024;
+
+    private readonly ImmutableArray<VariableSpec> _variables;
+    private readonly StepThreads? _threads;
+    private readonly StepPlan _plan;
+    private readonly VariableStep[] _steps;
+    private readonly KernelArguments[] _arguments;
+    private readonly BlockMeasures[] _measures;
+    private readonly TensorDType[] _stored;
+    private readonly bool[] _hasGradient;
+    private readonly KernelPass _survey;
+    private readonly KernelPass _update;
+    private readonly NormClipping _clipping;
+    private readonly MaxNormPass _maxNorm;
+
+    public StepExecution(
+        OptimizerOptions options, ImmutableArray<VariableSpec> variables, SlotStore slots, StepThreads? threads, KernelWidth width)
+    {
+        _variables = variables;
+        _plan = new StepPlan(variables);
+        _threads = _plan.TrainableElements > InlineElementsMax ? threads : null;
+        _steps = [.. variables.Select(variable => new VariableStep(options, variable, width))];
+        _arguments = new KernelArguments[variables.Length];
+        _measures = new BlockMeasures[_plan.TotalBlocks];
+        _stored = new TensorDType[variables.Length];
+        _hasGradient = new bool[variables.Length];
+        _survey = new KernelPass(_plan, _arguments, _measures);
+        _update = new KernelPass(_plan, _arguments, _measures);
+        _clipping = new NormClipping(options, variables, _plan);
+        _maxNorm = new MaxNormPass(variables, slots);
+        for (int index = 0; index < variables.Length; index++)
+        {
+            VariableStep.SetArrays(ref _arguments[index], slots, index);
+        }
+    }
+
+    /// <summary>Decides what a step does, and looks at its gradients where that must be before anything changes.</summary>
+    /// <param name="gradients">The gradients, which were checked.</param>
+    /// <param name="groups">What each group does.</param>
+    /// <param name="lossScale">What gradients are divided by, if they are.</param>
+    /// <param name="surveysAll">Whether it must be known of every gradient whether it is finite.</param>
+    public void Prepare(ReadOnlySpan<Gradient> gradients, ReadOnlySpan<GroupStep> groups, double lossScale, bool surveysAll)
+    {
+        Array.Clear(_hasGradient);
+        foreach (ref readonly Gradient gradient in gradients)
+        {
+            int index = gradient.VariableIndex;
+            _hasGradient[index] = true;
+            _stored[index] = gradient.Values.DType;
+            _steps[index].Prepare(groups[_variables[index].Group], gradient.Values, lossScale, ref _arguments[index]);
+        }
+
+        bool surveys = false;
+        for (int index = 0; index < _variables.Length; index++)
+        {
+            if (_variables[index].Role != VariableRole.Trainable)
+            {
+                continue;
+            }
+
+            if (!_hasGradient[index])
+            {
+                _steps[index].Prepare(groups[_variables[index].Group], null, lossScale, ref _arguments[index]);
+            }
+
+            bool isSurveyed = _hasGradient[index] && (surveysAll || _steps[index].NeedsNorm);
+            _survey.Kernels[index] = isSurveyed ? _steps[index].Survey(_stored[index]) : null;
+            surveys |= isSurveyed;
+        }
+
+        if (surveys)
+        {
+            Run(_survey);
+        }
+    }
+
+    /// <summary>Changes the weights and slots. Nothing in here can fail.</summary>
+    /// <param name="gradients">The gradients that were prepared.</param>
+    public void Update(ReadOnlySpan<Gradient> gradients)
+    {
+        _clipping.SetFactors(gradients, _steps, _measures, _arguments);
+        for (int index = 0; index < _variables.Length; index++)
+        {
+            if (_variables[index].Role == VariableRole.Trainable)
+            {
+                _update.Kernels[index] = _steps[index].Step(
+                    _stored[index], _survey.Kernels[index] is not null, _clipping.ScaledType(index));
+            }
+        }
+
+        Run(_update);
+        foreach (ref readonly Gradient gradient in gradients)
+        {
+            _maxNorm.Apply(gradient.VariableIndex);
+        }
+    }
+
+    /// <summary>How many elements are not finite, and the first gradient that has one. Known after a survey or a step.</summary>
+    public (long Count, int? FirstVariable) NonFinite(ReadOnlySpan<Gradient> gradients)
+    {
+        long total = 0;
+        int? first = null;
+        foreach (ref readonly Gradient gradient in gradients)
+        {
+            long count = 0;
+            foreach (ref readonly BlockMeasures block in Blocks(gradient.VariableIndex))
+            {
+                count += block.NonFinite;
+            }
+
+            if (count > 0)
+            {
+                first ??= gradient.VariableIndex;
+            }
+
+            total += count;
+        }
+
+        return (total, first);
+    }
+
+    /// <summary>The norm of all gradients as they enter clipping. Known after a survey of all or a step.</summary>
+    public double GradientNorm(ReadOnlySpan<Gradient> gradients)
+    {
+        double squares = 0;
+        foreach (ref readonly Gradient gradient in gradients)
+        {
+            double own = 0;
+            foreach (ref readonly BlockMeasures block in Blocks(gradient.VariableIndex))
+            {
+                own += block.GradientSquares;
+            }
+
+            squares += own;
+        }
+
+        return Math.Sqrt(squares);
+    }
+
+    /// <summary>The norm of what the step added to the weights. Known after a step.</summary>
+    public double UpdateNorm()
+    {
+        double squares = 0;
+        for (int index = 0; index < _variables.Length; index++)
+        {
+            if (_update.Kernels[index] is null)
+            {
+                continue;
+            }
+
+            double own = 0;
+            foreach (ref readonly BlockMeasures block in Blocks(index))
+            {
+                own += block.UpdateSquares;
+            }
+
+            squares += own;
+        }
+
+        return Math.Sqrt(squares);
+    }
+
+    private ReadOnlySpan<BlockMeasures> Blocks(int index) =>
+        _measures.AsSpan(_plan.FirstBlocks[index], _plan.FirstBlocks[index + 1] - _plan.FirstBlocks[index]);
+
+    private void Run(KernelPass pass)
+    {
+        if (_threads is { } threads)
+        {
+            threads.Run(pass);
+        }
+        else
+        {
+            for (int item = 0; item < pass.ItemCount; item++)
+            {
+                pass.RunItem(item);
+            }
+        }
+    }
+}
