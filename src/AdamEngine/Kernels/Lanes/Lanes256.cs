@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Adam.Engine.Kernels;
 
@@ -90,6 +91,11 @@ internal readonly unsafe struct Lanes256 : ILanes<Vector256<float>, Sums256>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<uint> Widen(ushort* source)
     {
+        if (Avx2.IsSupported)
+        {
+            return Avx2.ConvertToVector256Int32(source).AsUInt32();
+        }
+
         (Vector128<uint> lower, Vector128<uint> upper) = Vector128.Widen(Vector128.Load(source));
         return Vector256.Create(lower, upper);
     }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Adam.Engine.Kernels;
 
@@ -37,7 +38,10 @@ internal readonly unsafe struct Lanes512 : ILanes<Vector512<float>, Vector512<do
         Vector512<uint> isFinite = Vector512.LessThan(magnitude, Vector512.Create(float.PositiveInfinity)).AsUInt32();
         Vector512<uint> half = Vector512.ConditionalSelect(isFinite, finite, special)
             | ((bits >>> 16) & Vector512.Create(Float16Bits.SignMask));
-        Vector256.Narrow(half.GetLower(), half.GetUpper()).Store(destination);
+        Vector256<ushort> narrow = Avx512F.IsSupported
+            ? Avx512F.ConvertToVector256UInt16(half)
+            : Vector256.Narrow(half.GetLower(), half.GetUpper());
+        narrow.Store(destination);
     }
 
     public static Vector512<float> LoadBFloat16(ushort* source) => (Widen(source) << 16).AsSingle();
@@ -86,6 +90,11 @@ internal readonly unsafe struct Lanes512 : ILanes<Vector512<float>, Vector512<do
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<uint> Widen(ushort* source)
     {
+        if (Avx512F.IsSupported)
+        {
+            return Avx512F.ConvertToVector512UInt32(Vector256.Load(source));
+        }
+
         (Vector256<uint> lower, Vector256<uint> upper) = Vector256.Widen(Vector256.Load(source));
         return Vector512.Create(lower, upper);
     }
