@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Adam.Engine.Numerics;
 
 namespace Adam.Engine.Kernels;
@@ -27,28 +28,105 @@ internal sealed unsafe class SurveyKernel<TLanes, TVector, TSums, TVariant, TSta
     where TClipped : struct, IRounding
     where TScaled : struct, IRounding
 {
+    // Elements whose squares NumPy adds in eight lanes before it adds sums of sums.
+    private const int LeafLength = 128;
+    private const int LeavesPerBlock = BlockMeasures.BlockLength / LeafLength;
+
+    private static bool NeedsClipSquares => TVariant.ClipsByNorm || TVariant.ClipsGlobally;
+
     [SkipLocalsInit]
     public override void Run(in KernelArguments arguments, long start, int count, ref BlockMeasures measures)
     {
-        // NumPy squares into an array and sums that; the block of it stays in the first-level cache.
-        float* squares = stackalloc float[BlockMeasures.BlockLength];
         double* lanes = stackalloc double[ScalarSums.Length];
         new Span<double>(lanes, ScalarSums.Length).Clear();
-        int whole = count & ~(TLanes.Width - 1);
-        Loop<TLanes, TVector, TSums>(arguments, start, 0, whole, squares, lanes);
-        if (whole < count)
+        if (NeedsClipSquares && count == BlockMeasures.BlockLength && TLanes.Width >= Lanes256.Width)
         {
-            Loop<ScalarLanes, float, ScalarSums>(arguments, start, whole, count, squares, lanes);
+            measures.ClipSquares = WholeBlock(arguments, start, lanes);
+        }
+        else
+        {
+            // As NumPy does it: squares into an array, and the sum of that.
+            float* squares = stackalloc float[BlockMeasures.BlockLength];
+            int whole = count & ~(TLanes.Width - 1);
+            Loop<TLanes, TVector, TSums>(arguments, start, 0, whole, squares, lanes);
+            if (whole < count)
+            {
+                Loop<ScalarLanes, float, ScalarSums>(arguments, start, whole, count, squares, lanes);
+            }
+
+            if (NeedsClipSquares)
+            {
+                measures.ClipSquares = PairwiseSum.Block(squares, count);
+            }
         }
 
         measures.GradientSquares = LaneSums.Total(lanes);
         measures.NonFinite = double.IsFinite(measures.GradientSquares)
             ? 0
             : NonFiniteElements.Count<TGradient>(arguments.Gradient, start, count);
-        if (TVariant.ClipsByNorm || TVariant.ClipsGlobally)
+    }
+
+    /// <summary>
+    /// The sum of squares of a whole block without an array in between: its eight lanes are those of a vector, and its 64 leaves are the leaves of a
+    /// tree in which neighbours are added.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [SkipLocalsInit]
+    private static float WholeBlock(in KernelArguments arguments, long start, double* lanes)
+    {
+        byte* gradient = arguments.Gradient;
+        byte* accumulator = arguments.Accumulator;
+        Vector256<float> lossScale = Vector256.Create(arguments.LossScale);
+        Vector256<float> windowSteps = Vector256.Create(arguments.WindowSteps);
+        float* sums = stackalloc float[LeavesPerBlock];
+        Sums256 squares = default;
+        for (int leaf = 0; leaf < LeavesPerBlock; leaf++)
         {
-            measures.ClipSquares = PairwiseSum.Block(squares, count);
+            long first = start + (leaf * LeafLength);
+            Vector256<float> leafLanes = default;
+            for (long i = first; i < first + LeafLength; i += Lanes256.Width)
+            {
+                Vector256<float> g = Load<Lanes256, Vector256<float>, Sums256>(gradient, accumulator, i, lossScale, windowSteps);
+                Lanes256.AddSquares(ref squares, g, i);
+                leafLanes += TClipped.Round<Lanes256, Vector256<float>, Sums256>(g * g);
+            }
+
+            sums[leaf] = PairwiseSum.OfLanes(leafLanes);
         }
+
+        for (int count = LeavesPerBlock; count > 1; count /= 2)
+        {
+            for (int i = 0; i < count / 2; i++)
+            {
+                sums[i] = sums[2 * i] + sums[2 * i + 1];
+            }
+        }
+
+        Lanes256.AddSums(squares, lanes);
+        return sums[0];
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Load<L, V, S>(byte* gradient, byte* accumulator, long index, V lossScale, V windowSteps)
+        where L : struct, ILanes<V, S>
+        where V : unmanaged
+        where S : unmanaged
+    {
+        Prefetch.Ahead(gradient + index * TGradient.ElementBytes);
+        V g = TGradient.Load<L, V, S>(gradient, index);
+        if (TVariant.Unscales)
+        {
+            g = TUnscaled.Round<L, V, S>(L.Divide(g, lossScale));
+        }
+
+        if (TVariant.EndsWindow)
+        {
+            Prefetch.Ahead(accumulator + index * TState.ElementBytes);
+            g = TClipped.Round<L, V, S>(L.Add(g, TState.Load<L, V, S>(accumulator, index)));
+            g = TClipped.Round<L, V, S>(L.Divide(g, windowSteps));
+        }
+
+        return g;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -64,23 +142,9 @@ internal sealed unsafe class SurveyKernel<TLanes, TVector, TSums, TVariant, TSta
         S sums = default;
         for (int i = from; i < to; i += L.Width)
         {
-            Prefetch.Ahead(gradient + (start + i) * TGradient.ElementBytes);
-            V g = TGradient.Load<L, V, S>(gradient, start + i);
-            if (TVariant.Unscales)
-            {
-                g = TUnscaled.Round<L, V, S>(L.Divide(g, lossScale));
-            }
-
-            if (TVariant.EndsWindow)
-            {
-                Prefetch.Ahead(accumulator + (start + i) * TState.ElementBytes);
-                V sum = TState.Load<L, V, S>(accumulator, start + i);
-                g = TClipped.Round<L, V, S>(L.Add(g, sum));
-                g = TClipped.Round<L, V, S>(L.Divide(g, windowSteps));
-            }
-
+            V g = Load<L, V, S>(gradient, accumulator, start + i, lossScale, windowSteps);
             L.AddSquares(ref sums, g, i);
-            if (TVariant.ClipsByNorm || TVariant.ClipsGlobally)
+            if (NeedsClipSquares)
             {
                 L.StoreFloat32(TClipped.Round<L, V, S>(L.Multiply(g, g)), squares + i);
             }

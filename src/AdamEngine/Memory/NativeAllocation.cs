@@ -58,7 +58,6 @@ internal sealed unsafe partial class NativeAllocation : SafeHandle
         }
 
         Bytes = bytes;
-        GC.AddMemoryPressure(Math.Max(bytes, 1));
     }
 
     /// <inheritdoc/>
@@ -73,7 +72,6 @@ internal sealed unsafe partial class NativeAllocation : SafeHandle
     /// <inheritdoc/>
     protected override bool ReleaseHandle()
     {
-        GC.RemoveMemoryPressure(Math.Max(Bytes, 1));
         if (_mappedBytes > 0)
         {
             return Unmap((void*)handle, _mappedBytes) == 0;

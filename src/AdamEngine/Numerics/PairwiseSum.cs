@@ -56,6 +56,11 @@ internal static unsafe class PairwiseSum
         return Block(values, half) + Block(values + half, count - half);
     }
 
+    /// <summary>The sum of eight accumulators.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float OfLanes(Vector256<float> lanes) =>
+        ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) + ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
+
     private static float InLanes(float* values, int count)
     {
         // Where there are no vectors, the base class library computes these element by element: the same bits.
@@ -66,7 +71,7 @@ internal static unsafe class PairwiseSum
             lanes += Vector256.Load(values + i);
         }
 
-        float sum = ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) + ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
+        float sum = OfLanes(lanes);
         for (; i < count; i++)
         {
             sum += values[i];
