@@ -64,9 +64,16 @@ public sealed record AdamOptions
     /// <summary>Keras <c>name</c>: any string without a slash. Default <c>adam</c>.</summary>
     public string Name { get; init; } = "adam";
 
+    /// <summary>The Keras class, which matters to <see cref="KerasOptimizerJson"/> only. Default <see cref="KerasClass.Adam"/>.</summary>
+    public KerasClass KerasClass { get; init; }
+
+    /// <summary>Which numbers have an unusual Python type; matters to <see cref="KerasOptimizerJson"/> only. Default: none.</summary>
+    public PythonTypes PythonTypes { get; init; }
+
     /// <summary>The defaults of <c>keras.optimizers.AdamW</c>, which is Adam with weight decay switched on.</summary>
     /// <param name="weightDecay">Keras <c>weight_decay</c>. Default 0.004.</param>
-    public static AdamOptions AdamW(double weightDecay = 0.004) => new() { WeightDecay = weightDecay, Name = "adam_w" };
+    public static AdamOptions AdamW(double weightDecay = 0.004) =>
+        new() { WeightDecay = weightDecay, Name = "adam_w", KerasClass = KerasClass.AdamW };
 
     /// <summary>Calls per update when accumulation is on; 0 when it is off.</summary>
     internal int AccumulationSteps => GradientAccumulationSteps ?? 0;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Adam.Engine.Options;
 
 namespace Adam.Engine;
 
@@ -17,6 +16,7 @@ public static class AdamOptionsValidator
     {
         ArgumentNullException.ThrowIfNull(options);
         var errors = new List<OptionError>();
+        CheckClass(options, errors);
         CheckAccumulation(options, errors);
         CheckAverage(options, errors);
         CheckClipping(options, errors);
@@ -38,6 +38,19 @@ public static class AdamOptionsValidator
             schedule.Validate().Select(error => error with { Field = $"learning_rate.{error.Field}" }),
         _ => [],
     };
+
+    private static void CheckClass(AdamOptions options, List<OptionError> errors)
+    {
+        if (!Enum.IsDefined(options.KerasClass))
+        {
+            errors.Add(new OptionError("class_name", $"There is no Keras class {(int)options.KerasClass}."));
+        }
+
+        if (options is { KerasClass: KerasClass.AdamW, WeightDecay: null })
+        {
+            errors.Add(new OptionError("weight_decay", "Argument `weight_decay` must be a float. Received: weight_decay=None"));
+        }
+    }
 
     private static void CheckAccumulation(AdamOptions options, List<OptionError> errors)
     {
@@ -62,7 +75,7 @@ public static class AdamOptionsValidator
         {
             errors.Add(new OptionError(
                 "ema_momentum",
-                $"`ema_momentum` must be in the range [0, 1]. Received: ema_momentum={PythonRepr.Of(options.EmaMomentum)}"));
+                $"`ema_momentum` must be in the range [0, 1]. Received: ema_momentum={options.PythonTypes.Repr("ema_momentum", options.EmaMomentum)}"));
         }
 
         if (options.EmaOverwriteFrequency is { } frequency and < 0)
@@ -85,7 +98,7 @@ public static class AdamOptionsValidator
         string[] present = [.. limits.Where(limit => limit.Value is not null).Select(limit => limit.Field)];
         if (present.Length > 1)
         {
-            string received = string.Join(", ", limits.Select(limit => $"{limit.Field}={PythonRepr.Of(limit.Value)}"));
+            string received = string.Join(", ", limits.Select(limit => $"{limit.Field}={options.PythonTypes.Repr(limit.Field, limit.Value)}"));
             errors.Add(new OptionError(
                 present[1],
                 $"Only one of `clipnorm`, `clipvalue` and `global_clipnorm` can be set. Received: {received}"));

@@ -9,4 +9,8 @@ namespace Adam.Engine;
 /// Keras <c>dynamic_growth_steps</c>: so many finite steps in a row double the scale; 0 or less never. Default 2000.
 /// </param>
 /// <param name="Name">Keras <c>name</c>: any string without a slash. Default <c>loss_scale_optimizer</c>.</param>
-public sealed record DynamicLossScale(double InitialScale = 32768.0, long GrowthSteps = 2000, string Name = "loss_scale_optimizer");
+public sealed record DynamicLossScale(double InitialScale = 32768.0, long GrowthSteps = 2000, string Name = "loss_scale_optimizer")
+{
+    /// <summary>Which numbers have an unusual Python type; matters to <see cref="KerasOptimizerJson"/> only. Default: none.</summary>
+    public PythonTypes PythonTypes { get; init; }
+}

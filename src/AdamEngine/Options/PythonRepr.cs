@@ -31,19 +31,6 @@ internal static class PythonRepr
     /// <summary>A Python float or <c>None</c>.</summary>
     public static string Of(double? value) => value is { } number ? Of(number) : "None";
 
-    /// <summary>
-    /// A number of steps. Users write these as Python integers, so a whole number is written as one; the two Python types are
-    /// one type here.
-    /// </summary>
-    public static string OfCount(double value) =>
-        Math.Abs(value) <= long.MaxValue / 2.0 && Math.Floor(value) == value
-            ? ((long)value).ToString(CultureInfo.InvariantCulture)
-            : Of(value);
-
-    /// <summary>A Python list, e.g. <c>[1, 2]</c>.</summary>
-    public static string OfList(IEnumerable<double> values, Func<double, string> element) =>
-        $"[{string.Join(", ", values.Select(element))}]";
-
     private static (string Digits, int Exponent) ShortestDigits(double magnitude)
     {
         // .NET's round-trip format has the same shortest digits; only the notation differs.

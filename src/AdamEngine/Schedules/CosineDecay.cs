@@ -1,4 +1,5 @@
 using Adam.Engine.Schedules;
+using static Adam.Engine.Schedules.IntegerArithmetic;
 
 namespace Adam.Engine;
 
@@ -21,12 +22,17 @@ public sealed record CosineDecay(
     /// <inheritdoc/>
     public override float At(long iteration)
     {
+        if (IsInteger)
+        {
+            return IntegerAt(Counter(iteration));
+        }
+
         float step = iteration;
         float decaySteps = (float)DecaySteps;
         float initial = (float)InitialLearningRate;
         if (WarmupTarget is not { } warmupTarget)
         {
-            return Decayed(MathF.Min(step, decaySteps), initial);
+            return Decayed(MathF.Min(step, decaySteps) / decaySteps, MathF.PI, initial);
         }
 
         float target = (float)warmupTarget;
@@ -34,16 +40,41 @@ public sealed record CosineDecay(
         step = MathF.Min(step, decaySteps + warmupSteps);
         return step < warmupSteps
             ? (target - initial) * (step / warmupSteps) + initial
-            : Decayed(step - warmupSteps, target);
+            : Decayed((step - warmupSteps) / decaySteps, MathF.PI, target);
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<OptionError> Validate() => ScheduleChecks.StepsArePositive("decay_steps", DecaySteps);
+    public override IReadOnlyList<OptionError> Validate() =>
+        ScheduleChecks.StepsArePositive(this, "decay_steps", DecaySteps).FitIntegers(
+            this,
+            ("initial_learning_rate", InitialLearningRate),
+            ("decay_steps", DecaySteps),
+            ("warmup_target", WarmupTarget),
+            ("warmup_steps", WarmupTarget is null ? null : WarmupSteps));
 
-    private float Decayed(float step, float start)
+    private float IntegerAt(int step)
     {
-        float progress = step / (float)DecaySteps;
-        float cosine = 0.5f * (1f + MathF.Cos(MathF.PI * progress));
+        int decaySteps = Cast(DecaySteps);
+        int initial = Cast(InitialLearningRate);
+        if (WarmupTarget is not { } warmupTarget)
+        {
+            return Decayed((float)Math.Min(step, decaySteps) / decaySteps, Pi, initial);
+        }
+
+        int target = Cast(warmupTarget);
+        int warmupSteps = Cast(WarmupSteps);
+        unchecked
+        {
+            step = Math.Min(step, decaySteps + warmupSteps);
+            return step < warmupSteps
+                ? (float)((target - initial) * Quotient(step, warmupSteps) + initial)
+                : Decayed((float)(step - warmupSteps) / decaySteps, Pi, target);
+        }
+    }
+
+    private float Decayed(float progress, float pi, float start)
+    {
+        float cosine = 0.5f * (1f + MathF.Cos(pi * progress));
 
         // 1 - alpha is a subtraction of Python floats, rounded to float32 afterwards.
         return start * ((float)(1.0 - Alpha) * cosine + (float)Alpha);

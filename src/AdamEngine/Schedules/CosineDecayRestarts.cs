@@ -1,4 +1,6 @@
+using Adam.Engine.Options;
 using Adam.Engine.Schedules;
+using static Adam.Engine.Schedules.IntegerArithmetic;
 
 namespace Adam.Engine;
 
@@ -25,6 +27,11 @@ public sealed record CosineDecayRestarts(
     /// <inheritdoc/>
     public override float At(long iteration)
     {
+        if (IsInteger)
+        {
+            return IntegerAt(Counter(iteration));
+        }
+
         float fraction = iteration / (float)FirstDecaySteps;
         float growth = (float)TMul;
         float restarts;
@@ -49,5 +56,58 @@ public sealed record CosineDecayRestarts(
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<OptionError> Validate() => ScheduleChecks.StepsArePositive("first_decay_steps", FirstDecaySteps);
+    public override IReadOnlyList<OptionError> Validate()
+    {
+        List<OptionError> errors = ScheduleChecks.StepsArePositive(this, "first_decay_steps", FirstDecaySteps).FitIntegers(
+            this,
+            ("initial_learning_rate", InitialLearningRate),
+            ("first_decay_steps", FirstDecaySteps),
+            ("t_mul", TMul),
+            ("m_mul", MMul),
+            ("alpha", Alpha));
+        if (IsInteger && errors.Count == 0)
+        {
+            CheckRestarts(errors);
+        }
+
+        return errors;
+    }
+
+    /// <summary>What the logarithm is taken of is cast to int32 as well, where too large a number has no defined value.</summary>
+    private void CheckRestarts(List<OptionError> errors)
+    {
+        double largest = 1.0 - Quotient(int.MaxValue, Cast(FirstDecaySteps)) * (1.0 - Cast(TMul));
+        if (!Fits(largest))
+        {
+            errors.Add(new OptionError(
+                "first_decay_steps",
+                $"With an integer `initial_learning_rate` the restarts leave the range of 32-bit integers before the last iteration. Received: "
+                + $"first_decay_steps={PythonRepr.Of(FirstDecaySteps)}, t_mul={PythonRepr.Of(TMul)}. Write `initial_learning_rate` as a float, "
+                + "e.g. 1.0 instead of 1."));
+        }
+    }
+
+    private float IntegerAt(int step)
+    {
+        double completed = Quotient(step, Cast(FirstDecaySteps));
+        int growth = Cast(TMul);
+        float restarts;
+        float fraction;
+        if (growth == 1)
+        {
+            restarts = MathF.Floor((float)completed);
+            fraction = (float)(completed - restarts);
+        }
+        else
+        {
+            double rest = 1.0 - growth;
+            restarts = MathF.Floor(MathF.Log(Cast(1.0 - completed * rest)) / MathF.Log(growth));
+            float power = MathF.Pow(growth, restarts);
+            fraction = ((float)completed - (1f - power) / (float)rest) / power;
+        }
+
+        float cosine = (0.5f * MathF.Pow(Cast(MMul), restarts)) * (1f + MathF.Cos(Pi * fraction));
+        int alpha = Cast(Alpha);
+        return Cast(InitialLearningRate) * (unchecked(1 - alpha) * cosine + alpha);
+    }
 }

@@ -1,4 +1,5 @@
 using Adam.Engine.Schedules;
+using static Adam.Engine.Schedules.IntegerArithmetic;
 
 namespace Adam.Engine;
 
@@ -15,15 +16,19 @@ public sealed record InverseTimeDecay(
     /// <inheritdoc/>
     public override float At(long iteration)
     {
-        float progress = iteration / (float)DecaySteps;
+        (float initial, float rate, float progress) = IsInteger
+            ? (Cast(InitialLearningRate), Cast(DecayRate), (float)Quotient(Counter(iteration), Cast(DecaySteps)))
+            : ((float)InitialLearningRate, (float)DecayRate, iteration / (float)DecaySteps);
         if (Staircase)
         {
             progress = MathF.Floor(progress);
         }
 
-        return (float)InitialLearningRate / (1f + (float)DecayRate * progress);
+        return initial / (1f + rate * progress);
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<OptionError> Validate() => ScheduleChecks.StepsArePositive("decay_steps", DecaySteps);
+    public override IReadOnlyList<OptionError> Validate() =>
+        ScheduleChecks.StepsArePositive(this, "decay_steps", DecaySteps).FitIntegers(
+            this, ("initial_learning_rate", InitialLearningRate), ("decay_steps", DecaySteps), ("decay_rate", DecayRate));
 }

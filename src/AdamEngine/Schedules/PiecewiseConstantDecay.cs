@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Adam.Engine.Options;
+using Adam.Engine.Schedules;
 
 namespace Adam.Engine;
 
@@ -16,15 +16,27 @@ public sealed record PiecewiseConstantDecay(
     : LearningRateSchedule
 {
     /// <inheritdoc/>
+    public override bool IsInteger => ValueIsInteger(0);
+
+    /// <inheritdoc/>
     public override float At(long iteration)
     {
+        if (IsInteger)
+        {
+            return IntegerAt(iteration);
+        }
+
         // The order of the summands is Keras's: first interval, last interval, then those between.
         float result = 0f;
-        result += Indicator(iteration <= Boundary(0)) * (float)Values[0];
-        result += Indicator(iteration > Boundary(Boundaries.Length - 1)) * (float)Values[^1];
-        for (int i = 1; i < Boundaries.Length; i++)
+        for (int i = 0; i < Values.Length; i++)
         {
-            result += Indicator(iteration > Boundary(i - 1) && iteration <= Boundary(i)) * (float)Values[i];
+            int interval = InKerasOrder(i);
+            float indicator = Contains(interval, iteration) ? 1f : 0f;
+
+            // A Python int among floats is an int32, whose product with a float32 is a float64 in NumPy.
+            result = ValueIsInteger(interval)
+                ? (float)(result + indicator * Values[interval])
+                : result + indicator * (float)Values[interval];
         }
 
         return result;
@@ -38,8 +50,8 @@ public sealed record PiecewiseConstantDecay(
         ImmutableArray<double> values = Values.IsDefault ? [] : Values;
         if (boundaries.Length != values.Length - 1)
         {
-            string boundaryList = PythonRepr.OfList(boundaries, PythonRepr.OfCount);
-            string valueList = PythonRepr.OfList(values, PythonRepr.Of);
+            string boundaryList = Repr("boundaries", boundaries, isCount: true);
+            string valueList = Repr("values", values, isCount: false);
             errors.Add(new OptionError(
                 "boundaries",
                 "The length of boundaries should be 1 less than the length of values. Received: "
@@ -52,23 +64,25 @@ public sealed record PiecewiseConstantDecay(
                 "At least one boundary is needed: with an empty list Keras fails at the first step. Use a constant learning rate."));
         }
 
-        foreach (double boundary in boundaries)
+        for (int i = 0; i < boundaries.Length; i++)
         {
-            if (!(boundary > int.MinValue - 1.0 && boundary < int.MaxValue + 1.0))
+            if (!IntegerArithmetic.Fits(CastBoundary(i, boundaries[i])))
             {
                 errors.Add(new OptionError(
                     "boundaries",
-                    $"A boundary must fit a 32-bit integer, the type of the iteration counter. Received: {PythonRepr.OfCount(boundary)}"));
+                    "A boundary must fit a 32-bit integer, the type of the iteration counter. Received: "
+                    + PythonTypes.Repr($"boundaries[{i}]", boundaries[i], isCount: true)));
             }
         }
 
+        CheckTypes(values, errors);
         return errors;
     }
 
     /// <summary>Compares the parameters by value, the lists element by element.</summary>
     /// <param name="other">The other schedule.</param>
     public bool Equals(PiecewiseConstantDecay? other) =>
-        other is not null && Name == other.Name && SameElements(Boundaries, other.Boundaries) && SameElements(Values, other.Values);
+        base.Equals(other) && Name == other.Name && SameElements(Boundaries, other.Boundaries) && SameElements(Values, other.Values);
 
     /// <inheritdoc/>
     public override int GetHashCode() =>
@@ -77,13 +91,61 @@ public sealed record PiecewiseConstantDecay(
     private static bool SameElements(ImmutableArray<double> left, ImmutableArray<double> right) =>
         left.IsDefault || right.IsDefault ? left.IsDefault == right.IsDefault : left.SequenceEqual(right);
 
-    private static float Indicator(bool condition) => condition ? 1f : 0f;
+    private string Repr(string field, ImmutableArray<double> numbers, bool isCount) =>
+        $"[{string.Join(", ", numbers.Select((number, index) => PythonTypes.Repr($"{field}[{index}]", number, isCount)))}]";
 
-    private long Boundary(int index)
+    private float IntegerAt(long iteration)
     {
-        double boundary = Boundaries[index];
+        int result = 0;
+        for (int i = 0; i < Values.Length; i++)
+        {
+            int interval = InKerasOrder(i);
+            result = unchecked(result + (Contains(interval, iteration) ? IntegerArithmetic.Cast(Values[interval]) : 0));
+        }
 
-        // A whole number is taken exactly. A fraction passes through float32 on its way to an integer, as a Python float does.
-        return Math.Floor(boundary) == boundary ? (long)boundary : (long)(float)boundary;
+        return result;
+    }
+
+    private int InKerasOrder(int position) => position switch
+    {
+        0 => 0,
+        1 => Values.Length - 1,
+        _ => position - 1,
+    };
+
+    private bool Contains(int interval, long iteration) =>
+        (interval == 0 || iteration > Boundary(interval - 1)) && (interval == Boundaries.Length || iteration <= Boundary(interval));
+
+    private bool ValueIsInteger(int index) => PythonTypes != default && PythonTypes.IsUnusual($"values[{index}]");
+
+    private long Boundary(int index) => (long)CastBoundary(index, Boundaries[index]);
+
+    /// <summary>A Python int is taken exactly. A float passes through float32 on its way to an integer.</summary>
+    private double CastBoundary(int index, double boundary) =>
+        Math.Floor(boundary) == boundary && !(PythonTypes != default && PythonTypes.IsUnusual($"boundaries[{index}]"))
+            ? boundary
+            : (float)boundary;
+
+    private void CheckTypes(ImmutableArray<double> values, List<OptionError> errors)
+    {
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (IsInteger && !ValueIsInteger(i))
+            {
+                errors.Add(new OptionError(
+                    "values",
+                    "The first value is an integer and another is not, with which Keras fails at the first step. Write the first value as a "
+                    + $"float, too, e.g. 1.0 instead of 1. Received: values[0]={PythonTypes.Repr("values[0]", values[0])}, "
+                    + $"values[{i}]={PythonTypes.Repr($"values[{i}]", values[i])}"));
+                return;
+            }
+
+            if (ValueIsInteger(i) && !IntegerArithmetic.Fits(values[i]))
+            {
+                errors.Add(new OptionError(
+                    "values",
+                    $"An integer among the values must fit 32 bits; write it as a float. Received: {PythonTypes.Repr($"values[{i}]", values[i])}"));
+            }
+        }
     }
 }

@@ -1,4 +1,5 @@
 using Adam.Engine.Schedules;
+using static Adam.Engine.Schedules.IntegerArithmetic;
 
 namespace Adam.Engine;
 
@@ -21,6 +22,11 @@ public sealed record PolynomialDecay(
     /// <inheritdoc/>
     public override float At(long iteration)
     {
+        if (IsInteger)
+        {
+            return IntegerAt(Counter(iteration));
+        }
+
         float step = iteration;
         float decaySteps = (float)DecaySteps;
         if (Cycle)
@@ -40,5 +46,31 @@ public sealed record PolynomialDecay(
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<OptionError> Validate() => ScheduleChecks.StepsArePositive("decay_steps", DecaySteps);
+    public override IReadOnlyList<OptionError> Validate() =>
+        ScheduleChecks.StepsArePositive(this, "decay_steps", DecaySteps).FitIntegers(
+            this,
+            ("initial_learning_rate", InitialLearningRate),
+            ("decay_steps", DecaySteps),
+            ("end_learning_rate", EndLearningRate),
+            ("power", Power));
+
+    private float IntegerAt(int step)
+    {
+        int decaySteps = Cast(DecaySteps);
+        float progress;
+        if (Cycle)
+        {
+            // Keras divides by decay_steps as it was given here, with its fraction.
+            float interval = step == 0 ? 1f : MathF.Ceiling((float)(step / DecaySteps));
+            progress = step / (decaySteps * interval);
+        }
+        else
+        {
+            progress = (float)Math.Min(step, decaySteps) / decaySteps;
+        }
+
+        int end = Cast(EndLearningRate);
+        float range = unchecked(Cast(InitialLearningRate) - end);
+        return range * MathF.Pow(1f - progress, Cast(Power)) + end;
+    }
 }

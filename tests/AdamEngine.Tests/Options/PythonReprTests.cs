@@ -32,12 +32,4 @@ public sealed class PythonReprTests
 
     [Fact]
     public void Of_Null_IsNone() => Assert.Equal("None", PythonRepr.Of(null));
-
-    [Theory]
-    [InlineData(0.0, "0")]
-    [InlineData(-1.0, "-1")]
-    [InlineData(10.9, "10.9")]
-    [InlineData(1e300, "1e+300")]
-    [InlineData(double.NaN, "nan")]
-    public void OfCount_Number_IsWholeWhereItCan(double value, string expected) => Assert.Equal(expected, PythonRepr.OfCount(value));
 }
