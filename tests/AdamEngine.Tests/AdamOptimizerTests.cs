@@ -10,7 +10,7 @@ public sealed class AdamOptimizerTests
     public void Constructor_InvalidOptionsAndVariables_ListsEveryError()
     {
         var options = new AdamOptions { Name = "a/b", GradientAccumulationSteps = 1 };
-        VariableSpec[] variables = [new("x", [-1]), new("h", [2]) { DType = TensorDType.Float16 }];
+        VariableSpec[] variables = [new("x", [-1]), new("h", [2]) { DType = TensorDType.BFloat16 }];
 
         var refusal = Assert.Throws<AdamOptionsException>(() => new AdamOptimizer(options, variables));
 
@@ -23,7 +23,7 @@ public sealed class AdamOptimizerTests
     [Fact]
     public void Constructor_Null_Throws()
     {
-        Assert.Throws<ArgumentNullException>(() => new AdamOptimizer(null!, Variables));
+        Assert.Throws<ArgumentNullException>(() => new AdamOptimizer((AdamOptions)null!, Variables));
         Assert.Throws<ArgumentNullException>(() => new AdamOptimizer(new AdamOptions(), null!));
     }
 
@@ -43,7 +43,7 @@ public sealed class AdamOptimizerTests
     {
         var optimizer = new AdamOptimizer(new AdamOptions(), Variables);
 
-        Assert.Equal([2, 1, 0], Enumerable.Range(0, 3).Select(i => optimizer.Slot(i, AdamSlot.FirstMoment).Length));
+        Assert.Equal([2, 1, 0], Enumerable.Range(0, 3).Select(i => (int)optimizer.Slot(i, AdamSlot.FirstMoment).ElementCount));
     }
 
     [Theory]
@@ -55,9 +55,9 @@ public sealed class AdamOptimizerTests
     {
         var optimizer = new AdamOptimizer(new AdamOptions { GradientAccumulationSteps = 0 }, Variables);
 
-        var refusal = Assert.Throws<InvalidOperationException>(() => optimizer.Slot(0, slot).Length);
+        var refusal = Assert.Throws<InvalidOperationException>(() => optimizer.Slot(0, slot).ElementCount);
 
-        Assert.False(optimizer.HasSlot(slot));
+        Assert.False(optimizer.HasSlot(0, slot));
         Assert.Contains(expected, refusal.Message, StringComparison.Ordinal);
     }
 
@@ -68,7 +68,7 @@ public sealed class AdamOptimizerTests
     {
         var optimizer = new AdamOptimizer(new AdamOptions(), Variables);
 
-        Assert.Throws<ArgumentOutOfRangeException>(() => optimizer.Slot(index, AdamSlot.Weights).Length);
+        Assert.Throws<ArgumentOutOfRangeException>(() => optimizer.Slot(index, AdamSlot.Weights).ElementCount);
     }
 
     [Theory]
@@ -78,8 +78,8 @@ public sealed class AdamOptimizerTests
     {
         var optimizer = new AdamOptimizer(new AdamOptions(), Variables);
 
-        Assert.Throws<ArgumentOutOfRangeException>(() => optimizer.SetIterations(iterations));
-        Assert.Equal(0, optimizer.Iterations);
+        Assert.Throws<ArgumentOutOfRangeException>(() => optimizer.Groups[0].SetIterations(iterations));
+        Assert.Equal(0, optimizer.Groups[0].Iterations);
     }
 
     [Theory]
@@ -89,16 +89,16 @@ public sealed class AdamOptimizerTests
     public void EffectiveIterations_Accumulation_CountsUpdates(int? steps, long expected)
     {
         var optimizer = new AdamOptimizer(new AdamOptions { GradientAccumulationSteps = steps }, Variables);
-        optimizer.SetIterations(7);
+        optimizer.Groups[0].SetIterations(7);
 
-        Assert.Equal(expected, optimizer.EffectiveIterations);
+        Assert.Equal(expected, optimizer.Groups[0].EffectiveIterations);
     }
 
     [Fact]
     public void FinalizeVariableValues_WithoutEma_ChangesNothing()
     {
         var optimizer = new AdamOptimizer(new AdamOptions(), Variables);
-        optimizer.Slot(0, AdamSlot.Weights).Fill(2f);
+        optimizer.Fill(0, AdamSlot.Weights, 2f);
         var before = new Snapshot(optimizer);
 
         optimizer.FinalizeVariableValues();
@@ -110,25 +110,37 @@ public sealed class AdamOptimizerTests
     public void FinalizeVariableValues_WithEma_TakesTheAverage()
     {
         var optimizer = new AdamOptimizer(new AdamOptions { UseEma = true }, Variables);
-        optimizer.Slot(0, AdamSlot.Average).Fill(3f);
+        optimizer.Fill(0, AdamSlot.Average, 3f);
 
         optimizer.FinalizeVariableValues();
 
-        Assert.Equal([3f, 3f], optimizer.Slot(0, AdamSlot.Weights));
+        Assert.Equal([3f, 3f], optimizer.Floats(0, AdamSlot.Weights));
     }
 
     [Fact]
     public void Apply_NoVariables_HasNoGradientsToTake() =>
-        Assert.Throws<GradientMismatchException>(() => new AdamOptimizer(new AdamOptions(), []).Apply([]));
+        Assert.Throws<GradientMismatchException>(() => new AdamOptimizer(new AdamOptions(), []).Step());
 
     [Fact]
-    public void Apply_GradientBuffer_IsScratchAfterwards()
+    public void Apply_GradientBuffer_IsOnlyRead()
     {
         float[] values = [3, 4];
-        var optimizer = new AdamOptimizer(new AdamOptions { ClipNorm = 1.0 }, Variables);
+        using var set = new GradientSet([(0, TensorDType.Float32, values)]);
+        var optimizer = new AdamOptimizer(new AdamOptions { ClipNorm = 1.0, LossScaleFactor = 2, GradientAccumulationSteps = 2 }, Variables);
 
-        optimizer.Apply([new Gradient(0, values)]);
+        optimizer.Apply(set.Gradients);
+        optimizer.Apply(set.Gradients);
 
-        Assert.Equal([3f / 5f, 4f / 5f], values);
+        Assert.Equal(values, set.Gradients[0].Values.ToFloats());
+    }
+
+    [Fact]
+    public void Apply_Disposed_Throws()
+    {
+        var optimizer = new AdamOptimizer(new AdamOptions(), Variables);
+        optimizer.Dispose();
+
+        Assert.Throws<ObjectDisposedException>(() => optimizer.Step((0, [1f, 2f])));
+        Assert.Throws<ObjectDisposedException>(() => optimizer.Slot(0, AdamSlot.Weights).ElementCount);
     }
 }

@@ -8,10 +8,16 @@ public sealed record GoldenCase
     /// <summary>What the run is about, in Keras's terms.</summary>
     public required string Description { get; init; }
 
-    /// <summary>The optimizer's class: <c>Adam</c> or <c>AdamW</c>.</summary>
+    /// <summary>The optimizer's class: <c>Adam</c>, <c>AdamW</c> or <c>LossScaleOptimizer</c>.</summary>
     public required string Optimizer { get; init; }
 
-    /// <summary>The optimizer's arguments.</summary>
+    /// <summary>The arguments of the loss scale around the optimizer, if there is one.</summary>
+    public required GoldenLossScale? LossScale { get; init; }
+
+    /// <summary>What Keras serialises of the optimizer, as JSON.</summary>
+    public required string ConfigJson { get; init; }
+
+    /// <summary>The arguments of the Adam itself.</summary>
     public required GoldenConfig Config { get; init; }
 
     /// <summary>Whether the learning rate is a callable: each step then has a rate of its own.</summary>
@@ -41,19 +47,25 @@ public sealed record GoldenCase
     internal static GoldenCase Read(JsonElement json)
     {
         JsonElement? exclusion = json.Optional("exclude_from_weight_decay");
+        JsonElement config = json.GetProperty("config");
+        bool hasLossScale = json.GetText("optimizer") == "LossScaleOptimizer";
+        GoldenVariable[] variables = json.GetProperty("variables").ToArray(GoldenVariable.Read);
         return new GoldenCase
         {
             Description = json.GetText("description"),
             Optimizer = json.GetText("optimizer"),
-            Config = GoldenConfig.Read(json.GetProperty("config")),
+            LossScale = hasLossScale ? GoldenLossScale.Read(config) : null,
+            ConfigJson = config.GetRawText(),
+            Config = GoldenConfig.Read(hasLossScale ? config.GetProperty("inner_optimizer").GetProperty("config") : config),
             LearningRateIsCallable = json.Optional("learning_rate_source")?.GetString() == "callable",
-            Variables = json.GetProperty("variables").ToArray(GoldenVariable.Read),
+            Variables = variables,
             ExcludedNames = exclusion?.Optional("var_names")?.ToArray(name => name.GetString()!) ?? [],
             ExcludedIndices = exclusion?.Optional("var_indices")?.ToArray(index => index.GetInt32()) ?? [],
             InitialIterations = json.Optional("initial_iterations")?.GetInt64(),
-            LoadState = json.Optional("load_state") is { } state ? GoldenState.Read(state) : null,
-            Steps = json.GetProperty("steps").ToArray(GoldenStep.Read),
-            FinalizedVariables = json.Optional("finalize")?.GetProperty("expected").GetProperty("variables").ToFloatArrays(),
+            LoadState = json.Optional("load_state") is { } state ? GoldenState.Read(state, hasLossScale) : null,
+            Steps = json.GetProperty("steps").ToArray(step => GoldenStep.Read(step, variables)),
+            FinalizedVariables = json.Optional("finalize")?.GetProperty("expected").GetProperty("variables")
+                .ToFloatArrays([.. variables.Select(variable => variable.DType)]),
         };
     }
 }

@@ -29,15 +29,21 @@ public sealed record GoldenExpectation
     /// <summary>Keras's property <c>optimizer.iterations</c>.</summary>
     public required long EffectiveIterations { get; init; }
 
-    internal static GoldenExpectation Read(JsonElement json) => new()
+    /// <summary>Where the loss scale stands; null without one.</summary>
+    public required GoldenLossScaleState? LossScale { get; init; }
+
+    internal static GoldenExpectation Read(JsonElement json, IReadOnlyList<string> dtypes) => new()
     {
-        Variables = json.GetProperty("variables").ToFloatArrays(),
-        FirstMoment = json.GetProperty("m").ToFloatArrays(),
-        SecondMoment = json.GetProperty("v").ToFloatArrays(),
-        MaxSecondMoment = json.Optional("vhat")?.ToFloatArrays(),
-        Average = json.Optional("average")?.ToFloatArrays(),
-        Accumulator = json.Optional("accumulator")?.ToFloatArrays(),
+        Variables = json.GetProperty("variables").ToFloatArrays(dtypes),
+        FirstMoment = json.GetProperty("m").ToFloatArrays(dtypes),
+        SecondMoment = json.GetProperty("v").ToFloatArrays(dtypes),
+        MaxSecondMoment = json.Optional("vhat")?.ToFloatArrays(dtypes),
+        Average = json.Optional("average")?.ToFloatArrays(dtypes),
+        Accumulator = json.Optional("accumulator")?.ToFloatArrays(dtypes),
         Iterations = json.GetProperty("iterations").GetInt64(),
         EffectiveIterations = json.GetProperty("effective_iterations").GetInt64(),
+        LossScale = json.Optional("step_counter") is { } counter
+            ? new GoldenLossScaleState(counter.GetInt32(), json.GetProperty("dynamic_scale").GetSingle())
+            : null,
     };
 }

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Adam.Golden;
 
-/// <summary>The numbers of an update that are the same for every float32 variable.</summary>
+/// <summary>The numbers of an update that are the same for every variable of a type.</summary>
 /// <param name="LocalStep">The number of the update, from 1.</param>
 /// <param name="Beta1Power"><c>beta_1</c> to the power of the step.</param>
 /// <param name="Beta2Power"><c>beta_2</c> to the power of the step.</param>

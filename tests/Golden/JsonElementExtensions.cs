@@ -18,23 +18,19 @@ internal static class JsonElementExtensions
 
     public static T[] ToArray<T>(this JsonElement element, Func<JsonElement, T> read) => [.. element.EnumerateArray().Select(read)];
 
-    /// <summary>Base64 of little-endian float32.</summary>
-    public static float[] ToFloats(this JsonElement element)
+    /// <summary>Base64 of little-endian float32 or float16; each element as a float32, which holds both exactly.</summary>
+    public static float[] ToFloats(this JsonElement element, string dtype = "float32")
     {
         byte[] bytes = Convert.FromBase64String(element.GetString()!);
-        var values = new float[bytes.Length / sizeof(float)];
-        for (int i = 0; i < values.Length; i++)
+        return dtype switch
         {
-            values[i] = BinaryPrimitives.ReadSingleLittleEndian(bytes.AsSpan(i * sizeof(float)));
-        }
-
-        return values;
+            "float32" => [.. bytes.Chunk(4).Select(element => BinaryPrimitives.ReadSingleLittleEndian(element))],
+            "float16" => [.. bytes.Chunk(2).Select(element => (float)BinaryPrimitives.ReadHalfLittleEndian(element))],
+            _ => throw new NotSupportedException(dtype),
+        };
     }
 
-    /// <summary>A list of float32 arrays in which null stands for <c>None</c>.</summary>
-    public static float[]?[] ToOptionalFloatArrays(this JsonElement element) =>
-        element.ToArray(item => item.ValueKind == JsonValueKind.Null ? null : item.ToFloats());
-
-    /// <summary>A list of float32 arrays.</summary>
-    public static float[][] ToFloatArrays(this JsonElement element) => element.ToArray(ToFloats);
+    /// <summary>A list of arrays of the given types.</summary>
+    public static float[][] ToFloatArrays(this JsonElement element, IReadOnlyList<string> dtypes) =>
+        [.. element.EnumerateArray().Select((item, index) => item.ToFloats(dtypes[index]))];
 }

@@ -75,8 +75,8 @@ internal sealed unsafe class StepKernel<TLanes, TVector, TSums, TVariant, TState
         V epsilon = L.Broadcast(arguments.Epsilon);
         V momentum = L.Broadcast(arguments.AverageMomentum);
         V oneMinusMomentum = L.Broadcast(arguments.OneMinusAverageMomentum);
-        S gradientSquares = default;
-        S updateSquares = default;
+        S gradientSquares = L.LoadSums(gradientLanes);
+        S updateSquares = L.LoadSums(updateLanes);
         bool updates = TVariant.HasGradient && TVariant.Updates;
         bool changesWeights = updates || TVariant.Overwrites;
 
@@ -215,12 +215,12 @@ internal sealed unsafe class StepKernel<TLanes, TVector, TSums, TVariant, TState
 
         if (TVariant.HasGradient && TVariant.MeasuresGradient)
         {
-            L.AddSums(gradientSquares, gradientLanes);
+            L.StoreSums(gradientSquares, gradientLanes);
         }
 
         if (changesWeights)
         {
-            L.AddSums(updateSquares, updateLanes);
+            L.StoreSums(updateSquares, updateLanes);
         }
     }
 }

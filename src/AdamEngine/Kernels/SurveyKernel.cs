@@ -79,7 +79,7 @@ internal sealed unsafe class SurveyKernel<TLanes, TVector, TSums, TVariant, TSta
         Vector256<float> lossScale = Vector256.Create(arguments.LossScale);
         Vector256<float> windowSteps = Vector256.Create(arguments.WindowSteps);
         float* sums = stackalloc float[LeavesPerBlock];
-        Sums256 squares = default;
+        Sums256 squares = Lanes256.LoadSums(lanes);
         for (int leaf = 0; leaf < LeavesPerBlock; leaf++)
         {
             long first = start + (leaf * LeafLength);
@@ -102,7 +102,7 @@ internal sealed unsafe class SurveyKernel<TLanes, TVector, TSums, TVariant, TSta
             }
         }
 
-        Lanes256.AddSums(squares, lanes);
+        Lanes256.StoreSums(squares, lanes);
         return sums[0];
     }
 
@@ -139,7 +139,7 @@ internal sealed unsafe class SurveyKernel<TLanes, TVector, TSums, TVariant, TSta
         byte* accumulator = arguments.Accumulator;
         V lossScale = L.Broadcast(arguments.LossScale);
         V windowSteps = L.Broadcast(arguments.WindowSteps);
-        S sums = default;
+        S sums = L.LoadSums(lanes);
         for (int i = from; i < to; i += L.Width)
         {
             V g = Load<L, V, S>(gradient, accumulator, start + i, lossScale, windowSteps);
@@ -150,6 +150,6 @@ internal sealed unsafe class SurveyKernel<TLanes, TVector, TSums, TVariant, TSta
             }
         }
 
-        L.AddSums(sums, lanes);
+        L.StoreSums(sums, lanes);
     }
 }

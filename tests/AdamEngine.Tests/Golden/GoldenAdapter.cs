@@ -1,3 +1,5 @@
+using Adam.Engine.Kernels;
+using Adam.Engine.Tests.Support;
 using Adam.Golden;
 
 namespace Adam.Engine.Tests.Golden;
@@ -5,12 +7,12 @@ namespace Adam.Engine.Tests.Golden;
 /// <summary>Turns what the golden files hold into the engine's types.</summary>
 internal static class GoldenAdapter
 {
-    public static AdamOptimizer Build(GoldenCase run)
+    public static AdamOptimizer Build(GoldenCase run, KernelWidth width)
     {
-        var optimizer = new AdamOptimizer(Options(run.Config), Variables(run));
+        var optimizer = new AdamOptimizer(Options(run), Variables(run), null, width);
         for (int i = 0; i < run.Variables.Count; i++)
         {
-            run.Variables[i].Initial.CopyTo(optimizer.Slot(i, AdamSlot.Weights));
+            optimizer.Write(i, AdamSlot.Weights, run.Variables[i].Initial);
         }
 
         if (run.LoadState is { } state)
@@ -20,19 +22,42 @@ internal static class GoldenAdapter
 
         if (run.InitialIterations is { } iterations)
         {
-            optimizer.SetIterations(iterations);
+            optimizer.Groups[0].SetIterations(iterations);
         }
 
         return optimizer;
     }
 
-    public static List<Gradient> Gradients(GoldenStep step) =>
+    public static OptimizerOptions Options(GoldenCase run) => new()
+    {
+        Groups = [Options(run.Config) with { LearningRate = run.LearningRateIsCallable ? LearningRate.Supplied : Options(run.Config).LearningRate }],
+        DynamicLossScale = run.LossScale is { } scale ? new DynamicLossScale(scale.InitialScale, scale.GrowthSteps) : null,
+    };
+
+    public static IReadOnlyList<(int Variable, float[] Values)> Gradients(GoldenStep step) =>
     [
-        .. step.VariableIndices
-            .Zip(step.Gradients)
-            .Where(pair => pair.Second is not null)
-            .Select(pair => new Gradient(pair.First, (float[])pair.Second!.Clone())),
+        .. step.VariableIndices.Zip(step.Gradients).Where(pair => pair.Second is not null).Select(pair => (pair.First, pair.Second!)),
     ];
+
+    /// <summary>What a callable gives in a step, where there is one.</summary>
+    public static StepOverrides[] Overrides(GoldenCase run, GoldenStep step) =>
+        run.LearningRateIsCallable ? [new StepOverrides(LearningRate: step.LearningRateValue)] : [];
+
+    public static TensorDType Type(string dtype) => dtype switch
+    {
+        "float32" => TensorDType.Float32,
+        "float16" => TensorDType.Float16,
+        _ => throw new NotSupportedException(dtype),
+    };
+
+    public static void AssertSlot(IReadOnlyList<float[]>? expected, AdamOptimizer optimizer, AdamSlot slot, string where)
+    {
+        Assert.Equal(expected is not null, optimizer.HasSlot(0, slot));
+        for (int i = 0; i < (expected?.Count ?? 0); i++)
+        {
+            Bits.AssertSame(expected![i], optimizer.Floats(i, slot), $"{where}: {slot} of {optimizer.Variables[i].Path}");
+        }
+    }
 
     public static LearningRateSchedule Schedule(GoldenSchedule schedule) => schedule.ClassName switch
     {
@@ -89,21 +114,39 @@ internal static class GoldenAdapter
         Name = config.Name,
     };
 
-    private static List<VariableSpec> Variables(GoldenCase run)
+    public static List<VariableSpec> Variables(GoldenCase run)
     {
-        List<VariableSpec> variables = [.. run.Variables.Select(variable => new VariableSpec(variable.Path, [.. variable.Shape]))];
+        List<VariableSpec> variables = [.. run.Variables.Select(Variable)];
         HashSet<int> excluded = [.. run.ExcludedIndices, .. WeightDecayExclusion.Resolve(run.ExcludedNames, variables)];
         return [.. variables.Select((variable, index) => variable with { ExcludedFromWeightDecay = excluded.Contains(index) })];
     }
+
+    private static VariableSpec Variable(GoldenVariable variable) => new(variable.Path, [.. variable.Shape])
+    {
+        DType = Type(variable.DType),
+        GradientDType = Type(variable.GradientDType),
+        Constraint = variable.Constraint switch
+        {
+            null => null,
+            { ClassName: "NonNeg" } => new NonNegConstraint(),
+            { ClassName: "MaxNorm" } constraint => new MaxNormConstraint(constraint.MaxValue!.Value, constraint.Axis!.Value),
+            var other => throw new NotSupportedException(other.ClassName),
+        },
+    };
 
     /// <summary>Keras's order: learning rate if it is a number, averages, accumulators, m and v interleaved, vhat.</summary>
     private static void Load(AdamOptimizer optimizer, GoldenState state)
     {
         var arrays = new Queue<float[]>(state.Arrays);
-        optimizer.SetIterations(state.Iterations);
-        if (optimizer.Options.LearningRate is ConstantLearningRate)
+        optimizer.Groups[0].SetIterations(state.Iterations);
+        if (state.LossScale is { } lossScale)
         {
-            optimizer.SetLearningRate(LearningRate.Constant(arrays.Dequeue()[0]));
+            optimizer.LossScale!.Set(lossScale.Scale, lossScale.StepCounter);
+        }
+
+        if (optimizer.Groups[0].Options.LearningRate is ConstantLearningRate)
+        {
+            optimizer.Groups[0].SetLearningRate(LearningRate.Constant(arrays.Dequeue()[0]));
         }
 
         AdamSlot[][] groups =
@@ -113,13 +156,13 @@ internal static class GoldenAdapter
             [AdamSlot.FirstMoment, AdamSlot.SecondMoment],
             [AdamSlot.MaxSecondMoment],
         ];
-        foreach (AdamSlot[] group in groups.Where(group => optimizer.HasSlot(group[0])))
+        foreach (AdamSlot[] group in groups.Where(group => optimizer.HasSlot(0, group[0])))
         {
             for (int index = 0; index < optimizer.Variables.Length; index++)
             {
                 foreach (AdamSlot slot in group)
                 {
-                    arrays.Dequeue().CopyTo(optimizer.Slot(index, slot));
+                    optimizer.Write(index, slot, arrays.Dequeue());
                 }
             }
         }

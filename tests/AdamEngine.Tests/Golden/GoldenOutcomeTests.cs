@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Adam.Engine.Tests.Support;
 using Adam.Golden;
 
 namespace Adam.Engine.Tests.Golden;
@@ -13,33 +14,33 @@ public sealed class GoldenOutcomeTests
 
     private static readonly Dictionary<string, Action<GoldenOutcome>> Calls = new()
     {
-        ["apply all gradients None"] = row => Assert.Equal(row.Message, Refusal<GradientMismatchException>(o => o.Apply([])).Message),
+        ["apply all gradients None"] = row => Assert.Equal(row.Message, Refusal<GradientMismatchException>(o => o.Step([])).Message),
         ["apply state after the all-None error: built, iterations still 0"] = _ =>
         {
             AdamOptimizer optimizer = TwoVariables();
-            Assert.Throws<GradientMismatchException>(() => optimizer.Apply([]));
-            Assert.Equal(0, optimizer.Iterations);
+            Assert.Throws<GradientMismatchException>(() => optimizer.Step([]));
+            Assert.Equal(0, optimizer.Groups[0].Iterations);
         },
         ["apply variable the optimizer was not built with"] = _ =>
-            Refusal<GradientMismatchException>(o => o.Apply([new Gradient(2, new float[3])])),
+            Refusal<GradientMismatchException>(o => o.Step([(2, new float[3])])),
         ["apply one None gradient: warning"] = _ =>
-            Assert.Equal(StepOutcome.Applied, TwoVariables().Apply([new Gradient(0, new float[3])]).Outcome),
+            Assert.Equal(StepOutcome.Applied, TwoVariables().Step([(0, new float[3])]).Outcome),
         ["apply gradient of a shape that does not broadcast to the variable"] = _ =>
-            Refusal<GradientMismatchException>(o => o.Apply([new Gradient(0, new float[12])])),
+            Refusal<GradientMismatchException>(o => o.Step([(0, new float[12])])),
         ["apply gradient of an incompatible shape"] = _ =>
-            Refusal<GradientMismatchException>(o => o.Apply([new Gradient(0, new float[4])])),
+            Refusal<GradientMismatchException>(o => o.Step([(0, new float[4])])),
         ["learning_rate set a number when a schedule is in place"] = row =>
         {
             AdamOptimizer optimizer = TwoVariables();
-            optimizer.SetLearningRate(LearningRate.Scheduled(new ExponentialDecay(0.1, 10, 0.5)));
-            var refusal = Assert.Throws<LearningRateException>(() => optimizer.SetLearningRate(LearningRate.Constant(0.1)));
+            optimizer.Groups[0].SetLearningRate(LearningRate.Scheduled(new ExponentialDecay(0.1, 10, 0.5)));
+            var refusal = Assert.Throws<LearningRateException>(() => optimizer.Groups[0].SetLearningRate(LearningRate.Constant(0.1)));
             Assert.Equal(row.Message, refusal.Message);
         },
         ["learning_rate set a schedule when a number is in place: the learning_rate variable is dropped"] = _ =>
         {
             AdamOptimizer optimizer = TwoVariables();
-            optimizer.SetLearningRate(LearningRate.Scheduled(new ExponentialDecay(0.1, 10, 0.5)));
-            Assert.Equal(0.1f, optimizer.CurrentLearningRate);
+            optimizer.Groups[0].SetLearningRate(LearningRate.Scheduled(new ExponentialDecay(0.1, 10, 0.5)));
+            Assert.Equal(0.1f, optimizer.Groups[0].CurrentLearningRate);
         },
         ["exclude_from_weight_decay invalid regular expression"] = _ =>
             Assert.Throws<AdamOptionsException>(() => WeightDecayExclusion.Resolve(["("], [])),

@@ -29,7 +29,7 @@ public sealed class GradientValidationTests
     [InlineData(int.MaxValue)]
     public void Apply_IndexOutOfRange_IsRefused(int index)
     {
-        GradientMismatch mismatch = Assert.Single(AssertRefused([new Gradient(0, new float[6]), new Gradient(index, new float[3])]));
+        GradientMismatch mismatch = Assert.Single(AssertRefused([(0, new float[6]), (index, new float[3])]));
 
         Assert.Equal((1, index), (mismatch.Position, mismatch.VariableIndex));
         Assert.Contains($"variable {index}, but the optimizer has 2 variables", mismatch.Message, StringComparison.Ordinal);
@@ -38,7 +38,7 @@ public sealed class GradientValidationTests
     [Fact]
     public void Apply_SameVariableTwice_IsRefused()
     {
-        GradientMismatch mismatch = Assert.Single(AssertRefused([new Gradient(1, new float[3]), new Gradient(1, new float[3])]));
+        GradientMismatch mismatch = Assert.Single(AssertRefused([(1, new float[3]), (1, new float[3])]));
 
         Assert.Contains("'dense/bias'), and so is gradient 0", mismatch.Message, StringComparison.Ordinal);
     }
@@ -50,7 +50,7 @@ public sealed class GradientValidationTests
     [InlineData(7)]
     public void Apply_WrongLength_NamesTensorAndBothCounts(int length)
     {
-        GradientMismatch mismatch = Assert.Single(AssertRefused([new Gradient(0, new float[length])]));
+        GradientMismatch mismatch = Assert.Single(AssertRefused([(0, new float[length])]));
 
         Assert.Equal($"Gradient 0 has {length} elements, but variable 0 ('dense/kernel', shape [2, 3]) has 6.", mismatch.Message);
     }
@@ -60,10 +60,10 @@ public sealed class GradientValidationTests
     {
         IReadOnlyList<GradientMismatch> mismatches = AssertRefused(
         [
-            new Gradient(0, new float[5]),
-            new Gradient(9, new float[1]),
-            new Gradient(1, new float[3]),
-            new Gradient(1, new float[3]),
+            (0, new float[5]),
+            (9, new float[1]),
+            (1, new float[3]),
+            (1, new float[3]),
         ]);
 
         Assert.Equal([0, 1, 3], mismatches.Select(mismatch => mismatch.Position));
@@ -73,10 +73,10 @@ public sealed class GradientValidationTests
     public void Apply_AtIterationLimit_IsRefusedAndChangesNothing()
     {
         AdamOptimizer optimizer = BuildAfterOneStep();
-        optimizer.SetIterations(AdamOptimizer.MaxIterations);
+        optimizer.Groups[0].SetIterations(AdamOptimizer.MaxIterations);
         var before = new Snapshot(optimizer);
 
-        var refusal = Assert.Throws<IterationLimitException>(() => optimizer.Apply([new Gradient(0, new float[6])]));
+        var refusal = Assert.Throws<IterationLimitException>(() => optimizer.Step([(0, new float[6])]));
 
         Assert.Contains("2147483647", refusal.Message, StringComparison.Ordinal);
         before.AssertUnchanged(optimizer);
@@ -86,27 +86,20 @@ public sealed class GradientValidationTests
     public void Apply_JustBelowIterationLimit_ReachesIt()
     {
         AdamOptimizer optimizer = BuildAfterOneStep();
-        optimizer.SetIterations(AdamOptimizer.MaxIterations - 1);
+        optimizer.Groups[0].SetIterations(AdamOptimizer.MaxIterations - 1);
 
-        Assert.Equal(AdamOptimizer.MaxIterations, optimizer.Apply([new Gradient(0, new float[6])]).Iterations);
+        optimizer.Step([(0, new float[6])]);
+
+        Assert.Equal(AdamOptimizer.MaxIterations, optimizer.Groups[0].Iterations);
     }
 
-    [Fact]
-    public void Apply_Null_Throws() => Assert.Throws<ArgumentNullException>(() => BuildAfterOneStep().Apply(null!));
-
-    private static IReadOnlyList<GradientMismatch> AssertRefused(Gradient[] gradients)
+    private static IReadOnlyList<GradientMismatch> AssertRefused((int Variable, float[] Values)[] gradients)
     {
         AdamOptimizer optimizer = BuildAfterOneStep();
         var before = new Snapshot(optimizer);
-        foreach (Gradient gradient in gradients)
-        {
-            gradient.Values.Span.Fill(0.5f);
-        }
-
-        var refusal = Assert.Throws<GradientMismatchException>(() => optimizer.Apply(gradients));
+        var refusal = Assert.Throws<GradientMismatchException>(() => optimizer.Step(gradients));
 
         before.AssertUnchanged(optimizer);
-        Assert.All(gradients, gradient => Assert.True(gradient.Values.Span.IndexOfAnyExcept(0.5f) < 0));
         Assert.Equal(string.Join('\n', refusal.Mismatches.Select(mismatch => mismatch.Message)), refusal.Message);
         return refusal.Mismatches;
     }
@@ -114,8 +107,8 @@ public sealed class GradientValidationTests
     private static AdamOptimizer BuildAfterOneStep()
     {
         var optimizer = new AdamOptimizer(EverySlot, [new VariableSpec("dense/kernel", [2, 3]), new VariableSpec("dense/bias", [3])]);
-        optimizer.Slot(0, AdamSlot.Weights).Fill(1.5f);
-        optimizer.Apply([new Gradient(0, new float[] { 1, 2, 3, 4, 5, 6 }), new Gradient(1, new float[] { 1, 2, 3 })]);
+        optimizer.Fill(0, AdamSlot.Weights, 1.5f);
+        optimizer.Step([(0, new float[] { 1, 2, 3, 4, 5, 6 }), (1, new float[] { 1, 2, 3 })]);
         return optimizer;
     }
 }

@@ -9,10 +9,10 @@ public sealed class LearningRateTests
     {
         AdamOptimizer optimizer = Build(LearningRate.Constant(0.1));
 
-        optimizer.SetLearningRate(LearningRate.Constant(0.2));
+        optimizer.Groups[0].SetLearningRate(LearningRate.Constant(0.2));
 
-        Assert.Equal(0.2f, optimizer.CurrentLearningRate);
-        Assert.Equal(LearningRate.Constant(0.2), optimizer.Options.LearningRate);
+        Assert.Equal(0.2f, optimizer.Groups[0].CurrentLearningRate);
+        Assert.Equal(LearningRate.Constant(0.2), optimizer.Groups[0].Options.LearningRate);
     }
 
     [Fact]
@@ -20,22 +20,22 @@ public sealed class LearningRateTests
     {
         AdamOptimizer optimizer = Build(Decay);
 
-        Assert.Throws<LearningRateException>(() => optimizer.SetLearningRate(LearningRate.Constant(0.2)));
-        Assert.Equal(Decay, optimizer.Options.LearningRate);
+        Assert.Throws<LearningRateException>(() => optimizer.Groups[0].SetLearningRate(LearningRate.Constant(0.2)));
+        Assert.Equal(Decay, optimizer.Groups[0].Options.LearningRate);
 
-        optimizer.SetLearningRate(LearningRate.Constant(0.2), replaceSchedule: true);
-        Assert.Equal(0.2f, optimizer.CurrentLearningRate);
+        optimizer.Groups[0].SetLearningRate(LearningRate.Constant(0.2), replaceSchedule: true);
+        Assert.Equal(0.2f, optimizer.Groups[0].CurrentLearningRate);
     }
 
     [Fact]
     public void SetLearningRate_Schedule_FollowsTheRawCounter()
     {
         AdamOptimizer optimizer = Build(LearningRate.Constant(0.1), accumulation: 4);
-        optimizer.SetIterations(3);
+        optimizer.Groups[0].SetIterations(3);
 
-        optimizer.SetLearningRate(Decay);
+        optimizer.Groups[0].SetLearningRate(Decay);
 
-        Assert.Equal(0.0625f, optimizer.CurrentLearningRate);
+        Assert.Equal(0.0625f, optimizer.Groups[0].CurrentLearningRate);
     }
 
     [Fact]
@@ -44,15 +44,15 @@ public sealed class LearningRateTests
         AdamOptimizer optimizer = Build(LearningRate.Constant(0.1));
 
         var refusal = Assert.Throws<AdamOptionsException>(
-            () => optimizer.SetLearningRate(LearningRate.Scheduled(new CosineDecay(0.1, 0))));
+            () => optimizer.Groups[0].SetLearningRate(LearningRate.Scheduled(new CosineDecay(0.1, 0))));
 
         Assert.Equal("learning_rate.decay_steps", Assert.Single(refusal.Errors).Field);
-        Assert.Equal(0.1f, optimizer.CurrentLearningRate);
+        Assert.Equal(0.1f, optimizer.Groups[0].CurrentLearningRate);
     }
 
     [Fact]
     public void SetLearningRate_Null_Throws() =>
-        Assert.Throws<ArgumentNullException>(() => Build(Decay).SetLearningRate(null!));
+        Assert.Throws<ArgumentNullException>(() => Build(Decay).Groups[0].SetLearningRate(null!));
 
     [Fact]
     public void Scheduled_Null_Throws() => Assert.Throws<ArgumentNullException>(() => LearningRate.Scheduled(null!));
@@ -63,7 +63,7 @@ public sealed class LearningRateTests
     [InlineData(double.NaN)]
     [InlineData(1e300)]
     public void Constant_AnyNumber_IsAccepted(double value) =>
-        Assert.Equal((float)value, Build(LearningRate.Constant(value)).CurrentLearningRate);
+        Assert.Equal((float)value, Build(LearningRate.Constant(value)).Groups[0].CurrentLearningRate);
 
     private static AdamOptimizer Build(LearningRate rate, int? accumulation = null) =>
         new(new AdamOptions { LearningRate = rate, GradientAccumulationSteps = accumulation }, [new VariableSpec("a", [1])]);

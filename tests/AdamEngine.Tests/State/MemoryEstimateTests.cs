@@ -15,23 +15,45 @@ public sealed class MemoryEstimateTests
         var options = new AdamOptions { AmsGrad = amsGrad, UseEma = useEma, GradientAccumulationSteps = accumulation };
 
         Assert.Equal(perParameter, MemoryEstimate.BytesPerParameter(options));
-        Assert.Equal(101 * perParameter, MemoryEstimate.Bytes(options, Variables));
+
+        // 100 elements and 1 element, each array rounded up to whole cache lines.
+        Assert.Equal((448 + 64) * (perParameter / 4), MemoryEstimate.Bytes(OptimizerOptions.Of(options), Variables));
     }
 
     [Fact]
-    public void Bytes_Configuration_IsWhatTheOptimizerAllocates()
+    public void Bytes_Float16FrozenAndGroups_CountWhatEachHas()
     {
-        var options = new AdamOptions { AmsGrad = true, UseEma = true };
-        var optimizer = new AdamOptimizer(options, Variables);
+        var options = new OptimizerOptions { Groups = [new AdamOptions(), new AdamOptions { AmsGrad = true }] };
+        VariableSpec[] variables =
+        [
+            new("a", [64]) { DType = TensorDType.Float16 },
+            new("b", [64]) { Group = 1 },
+            new("c", [64]) { Role = VariableRole.Frozen },
+            new("d", [64]) { Role = VariableRole.Buffer, DType = TensorDType.Float16 },
+        ];
 
-        long elements = Enum.GetValues<AdamSlot>()
-            .Where(optimizer.HasSlot)
-            .Sum(slot => Enumerable.Range(0, Variables.Length).Sum(i => (long)optimizer.Slot(i, slot).Length));
-
-        Assert.Equal(elements * sizeof(float), MemoryEstimate.Bytes(options, Variables));
+        Assert.Equal(3 * 128 + 4 * 256 + 256 + 128, MemoryEstimate.Bytes(options, variables));
     }
 
     [Fact]
-    public void Bytes_BeyondInt64_Throws() =>
-        Assert.Throws<OverflowException>(() => MemoryEstimate.Bytes(new AdamOptions(), [new VariableSpec("huge", [long.MaxValue / 4])]));
+    public unsafe void Slots_OfAnOptimizer_AreAlignedAndFillWhatWasEstimated()
+    {
+        var options = OptimizerOptions.Of(new AdamOptions { AmsGrad = true, UseEma = true });
+        using var optimizer = new AdamOptimizer(options, Variables);
+
+        nint[] addresses =
+        [
+            .. from slot in Enum.GetValues<AdamSlot>()
+               from i in Enumerable.Range(0, Variables.Length)
+               where optimizer.HasSlot(i, slot)
+               select (nint)optimizer.Slot(i, slot).Address,
+        ];
+
+        Assert.All(addresses, address => Assert.Equal(0, address % 64));
+        Assert.Equal(MemoryEstimate.Bytes(options, Variables), addresses.Max() - addresses.Min());
+    }
+
+    [Fact]
+    public void Bytes_BeyondInt64_Throws() => Assert.Throws<OverflowException>(
+        () => MemoryEstimate.Bytes(OptimizerOptions.Of(new AdamOptions()), [new VariableSpec("huge", [long.MaxValue / 4])]));
 }

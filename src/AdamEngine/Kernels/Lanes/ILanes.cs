@@ -51,6 +51,9 @@ internal unsafe interface ILanes<TVector, TSums>
     /// <summary>Adds the squares, which are exact in double. The lanes of an element follow from its index.</summary>
     static abstract void AddSquares(ref TSums sums, TVector values, long index);
 
-    /// <summary>Adds the eight sums to those in memory.</summary>
-    static abstract void AddSums(in TSums sums, double* lanes);
+    /// <summary>Takes up the eight sums where another loop left them.</summary>
+    static abstract TSums LoadSums(double* lanes);
+
+    /// <summary>Leaves the eight sums to another loop. Handing them on, and not adding sums of parts, keeps the order of the additions.</summary>
+    static abstract void StoreSums(in TSums sums, double* lanes);
 }

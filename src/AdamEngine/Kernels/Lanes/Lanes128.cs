@@ -89,12 +89,20 @@ internal readonly unsafe struct Lanes128 : ILanes<Vector128<float>, Sums128>
         }
     }
 
-    public static void AddSums(in Sums128 sums, double* lanes)
+    public static Sums128 LoadSums(double* lanes) => new()
     {
-        (Vector128.Load(lanes) + sums.Lanes01).Store(lanes);
-        (Vector128.Load(lanes + 2) + sums.Lanes23).Store(lanes + 2);
-        (Vector128.Load(lanes + 4) + sums.Lanes45).Store(lanes + 4);
-        (Vector128.Load(lanes + 6) + sums.Lanes67).Store(lanes + 6);
+        Lanes01 = Vector128.Load(lanes),
+        Lanes23 = Vector128.Load(lanes + 2),
+        Lanes45 = Vector128.Load(lanes + 4),
+        Lanes67 = Vector128.Load(lanes + 6),
+    };
+
+    public static void StoreSums(in Sums128 sums, double* lanes)
+    {
+        sums.Lanes01.Store(lanes);
+        sums.Lanes23.Store(lanes + 2);
+        sums.Lanes45.Store(lanes + 4);
+        sums.Lanes67.Store(lanes + 6);
     }
 
     // Four elements are half of the smallest vector of 16-bit ones.

@@ -82,10 +82,12 @@ internal readonly unsafe struct Lanes256 : ILanes<Vector256<float>, Sums256>
         sums.Upper = Vector256.FusedMultiplyAdd(upper, upper, sums.Upper);
     }
 
-    public static void AddSums(in Sums256 sums, double* lanes)
+    public static Sums256 LoadSums(double* lanes) => new() { Lower = Vector256.Load(lanes), Upper = Vector256.Load(lanes + 4) };
+
+    public static void StoreSums(in Sums256 sums, double* lanes)
     {
-        (Vector256.Load(lanes) + sums.Lower).Store(lanes);
-        (Vector256.Load(lanes + 4) + sums.Upper).Store(lanes + 4);
+        sums.Lower.Store(lanes);
+        sums.Upper.Store(lanes + 4);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

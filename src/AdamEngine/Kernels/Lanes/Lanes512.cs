@@ -85,7 +85,9 @@ internal readonly unsafe struct Lanes512 : ILanes<Vector512<float>, Vector512<do
         sums = Vector512.FusedMultiplyAdd(upper, upper, sums);
     }
 
-    public static void AddSums(in Vector512<double> sums, double* lanes) => (Vector512.Load(lanes) + sums).Store(lanes);
+    public static Vector512<double> LoadSums(double* lanes) => Vector512.Load(lanes);
+
+    public static void StoreSums(in Vector512<double> sums, double* lanes) => sums.Store(lanes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<uint> Widen(ushort* source)

@@ -39,11 +39,18 @@ internal readonly unsafe struct ScalarLanes : ILanes<float, ScalarSums>
     public static void AddSquares(ref ScalarSums sums, float values, long index) =>
         sums[(int)(index & (ScalarSums.Length - 1))] += (double)values * values;
 
-    public static void AddSums(in ScalarSums sums, double* lanes)
+    public static ScalarSums LoadSums(double* lanes)
+    {
+        ScalarSums sums = default;
+        new ReadOnlySpan<double>(lanes, ScalarSums.Length).CopyTo(sums);
+        return sums;
+    }
+
+    public static void StoreSums(in ScalarSums sums, double* lanes)
     {
         for (int lane = 0; lane < ScalarSums.Length; lane++)
         {
-            lanes[lane] += sums[lane];
+            lanes[lane] = sums[lane];
         }
     }
 }
