@@ -52,9 +52,10 @@ internal static class ScheduleImport
             return null;
         }
 
-        foreach ((string name, _) in arguments.Rest().Members)
+        PythonValue.Dict rest = arguments.Rest();
+        if (rest.Members.Count > 0)
         {
-            arguments.Refuse(name, $"{serialized.ClassName} got an unexpected argument {PythonText.Repr(new PythonValue.Str(name))}.");
+            arguments.Refuse(rest.Members[0].Key, $"Argument(s) not recognized: {PythonText.Repr(rest)}");
         }
 
         if (errors.Count == before)
@@ -86,7 +87,9 @@ internal static class ScheduleImport
 
                 return fallback ?? 1;
             case PythonValue.Bool:
-                arguments.Refuse(name, $"A number is expected: a truth value would make Keras compute in truth values. Received: {name}={PythonText.Str(value)}");
+                arguments.Refuse(
+                    name,
+                    $"A number is expected: a truth value would make Keras compute in truth values. Received: {name}={PythonText.Str(value)}");
                 return 1;
             default:
                 return arguments.Number(name, value, isCount) ?? 1;

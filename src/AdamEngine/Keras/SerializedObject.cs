@@ -30,9 +30,11 @@ internal sealed record SerializedObject(string ClassName, PythonValue.Dict Confi
         int before = errors.Count;
         CheckModule(members["module"], path, errors);
         CheckRegisteredName(members["registered_name"], className, path, errors);
-        foreach (string name in members.Members.Select(member => member.Key).Except([.. Known, .. Ignored], StringComparer.Ordinal))
+        string[] unknown = [.. members.Members.Select(member => member.Key).Except([.. Known, .. Ignored], StringComparer.Ordinal)];
+        if (unknown.Length > 0)
         {
-            errors.Add(new OptionError(path.Of(name), $"A serialised Keras object has no member {PythonText.Repr(new PythonValue.Str(name))}."));
+            string list = PythonText.Str(new PythonValue.Str(string.Join(", ", unknown)));
+            errors.Add(new OptionError(path.Of(unknown[0]), $"A serialised Keras object has no such member. Received: {list}"));
         }
 
         PythonValue.Dict? config = (members["config"] ?? PythonValue.None.Instance) switch

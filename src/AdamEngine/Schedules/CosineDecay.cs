@@ -4,6 +4,10 @@ using static Adam.Engine.Schedules.IntegerArithmetic;
 namespace Adam.Engine;
 
 /// <summary>Keras <c>CosineDecay</c>: an optional linear warm-up, then half a cosine down to a fraction of the start.</summary>
+/// <remarks>
+/// Where the schedule <see cref="LearningRateSchedule.IsInteger"/>, Keras's warm-up is a float64. Here it is rounded to float32, which
+/// a float16 variable rounds a second time.
+/// </remarks>
 /// <param name="InitialLearningRate">Keras <c>initial_learning_rate</c>.</param>
 /// <param name="DecaySteps">Keras <c>decay_steps</c>, above 0: the length of the decay after the warm-up.</param>
 /// <param name="Alpha">Keras <c>alpha</c>: the fraction of the starting rate that remains. Default 0.</param>
