@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Adam.Engine.State;
 
 namespace Adam.Engine;
 
@@ -30,6 +31,16 @@ public sealed record OptimizerOptions
     {
         ArgumentNullException.ThrowIfNull(group);
         return new OptimizerOptions { Groups = [group] };
+    }
+
+    /// <summary>Whether a variable has a slot under these options.</summary>
+    /// <param name="variable">The variable, which has been checked against the options.</param>
+    /// <param name="slot">The slot.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="variable"/> is null.</exception>
+    public bool HasSlot(VariableSpec variable, AdamSlot slot)
+    {
+        ArgumentNullException.ThrowIfNull(variable);
+        return SlotLayout.Contains(this, variable, slot);
     }
 
     /// <summary>Compares by value, the groups one by one.</summary>

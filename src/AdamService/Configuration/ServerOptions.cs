@@ -27,6 +27,12 @@ internal sealed class ServerOptions
     /// <summary>Whether the reflection service answers. Default true, because the default endpoint is loopback only.</summary>
     public bool Reflection { get; set; } = true;
 
+    /// <summary>
+    /// On how many threads a large step runs, its caller's included, 1 to 1024. 0: one for each processor. Default 0. Results do not
+    /// depend on it.
+    /// </summary>
+    public int StepThreads { get; set; }
+
     /// <summary>How long a stop waits for calls that are running, in seconds, 0 to 600. Default 10.</summary>
     public double DrainSeconds { get; set; } = 10;
 }

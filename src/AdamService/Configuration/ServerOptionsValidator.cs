@@ -15,6 +15,11 @@ internal sealed class ServerOptionsValidator : IValidateOptions<ServerOptions>
             errors.Add($"{ServerOptions.Section}:{nameof(options.DrainSeconds)} must be 0 to 600, not {options.DrainSeconds}.");
         }
 
+        if (options.StepThreads is not (>= 0 and <= 1024))
+        {
+            errors.Add($"{ServerOptions.Section}:{nameof(options.StepThreads)} must be 0 to 1024, not {options.StepThreads}.");
+        }
+
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
 

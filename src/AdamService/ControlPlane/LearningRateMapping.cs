@@ -25,9 +25,9 @@ internal static class LearningRateMapping
             case Wire.LearningRate.SourceOneofCase.Schedule:
                 return ReadSchedule(rate.Schedule, $"{field}.schedule", errors) is { } schedule ? EngineRate.Scheduled(schedule) : null;
             case Wire.LearningRate.SourceOneofCase.Supplied:
-                throw NotImplemented.Field($"{field}.supplied", "Use a value or a schedule.");
+                return EngineRate.Supplied;
             default:
-                errors.Add(field, "say where the rate comes from: value or schedule.");
+                errors.Add(field, "say where the rate comes from: value, schedule or supplied.");
                 return null;
         }
     }
@@ -37,6 +37,7 @@ internal static class LearningRateMapping
     {
         Engine.ConstantLearningRate constant => new Wire.LearningRate { Value = constant.Value },
         Engine.ScheduledLearningRate scheduled => new Wire.LearningRate { Schedule = WriteSchedule(scheduled.Schedule) },
+        Engine.SuppliedLearningRate => new Wire.LearningRate { Supplied = new Wire.SuppliedLearningRate() },
         _ => throw new InvalidOperationException($"The contract has no learning rate of type {rate.GetType().Name}."),
     };
 

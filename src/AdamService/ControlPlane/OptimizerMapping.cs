@@ -6,173 +6,173 @@ using Adam.V1;
 
 namespace Adam.Service.ControlPlane;
 
-/// <summary>Optimizer settings of the contract and of the engine. A session has one group until more are implemented.</summary>
+/// <summary>Optimizer settings of the contract and of the engine.</summary>
 internal static class OptimizerMapping
 {
-    /// <summary>Where the settings of the one group stand, for messages.</summary>
-    public const string GroupField = "optimizer.groups[0]";
+    // Every group is repeated in every description of its session, which must fit into a message.
+    private const int GroupsMax = 1000;
 
     /// <summary>Reads the settings; what is left out has Keras's default.</summary>
     /// <exception cref="ServiceException">NOT_IMPLEMENTED: something is set that this build does not have.</exception>
-    public static AdamOptions Read(OptimizerConfig? optimizer, FieldErrors errors)
+    public static OptimizerOptions Read(OptimizerConfig? optimizer, FieldErrors errors)
     {
         if (optimizer is null)
         {
-            return new AdamOptions();
+            return new OptimizerOptions();
         }
 
         ThrowIfNotImplemented(optimizer);
-        if (optimizer.LossScale is { KindCase: LossScale.KindOneofCase.None })
+        var options = optimizer.KerasConfigJson.Length > 0 ? ReadKeras(optimizer, errors) : ReadTyped(optimizer, errors);
+        return options with
         {
-            errors.Add("optimizer.loss_scale", "say which: static_factor, or leave loss_scale out.");
-        }
-
-        var defaults = new AdamOptions();
-        var group = optimizer.Groups.Count > 0 ? optimizer.Groups[0] : new AdamConfig();
-        return new AdamOptions
-        {
-            LearningRate = LearningRateMapping.Read(group.LearningRate, $"{GroupField}.learning_rate", errors) ?? defaults.LearningRate,
-            Beta1 = group.HasBeta1 ? group.Beta1 : defaults.Beta1,
-            Beta2 = group.HasBeta2 ? group.Beta2 : defaults.Beta2,
-            Epsilon = group.HasEpsilon ? group.Epsilon : defaults.Epsilon,
-            AmsGrad = group.Amsgrad,
-            WeightDecay = group.HasWeightDecay ? group.WeightDecay : null,
-            ClipNorm = group.HasClipnorm ? group.Clipnorm : null,
-            GlobalClipNorm = group.HasGlobalClipnorm ? group.GlobalClipnorm : null,
-            ClipValue = group.HasClipvalue ? group.Clipvalue : null,
-            UseEma = group.UseEma,
-            Name = group.HasName ? group.Name : defaults.Name,
-            EmaMomentum = group.HasEmaMomentum ? group.EmaMomentum : defaults.EmaMomentum,
-            EmaOverwriteFrequency = group.HasEmaOverwriteFrequency
-                ? ReadCount(group.EmaOverwriteFrequency, $"{GroupField}.ema_overwrite_frequency", errors)
-                : null,
-            LossScaleFactor = optimizer.LossScale?.KindCase == LossScale.KindOneofCase.StaticFactor ? optimizer.LossScale.StaticFactor : null,
-            GradientAccumulationSteps = optimizer.HasGradientAccumulationSteps
-                ? ReadCount(optimizer.GradientAccumulationSteps, "optimizer.gradient_accumulation_steps", errors)
-                : null,
+            NonFinitePolicy = optimizer.NonFinitePolicy switch
+            {
+                V1.NonFinitePolicy.Skip => Engine.NonFinitePolicy.Skip,
+                V1.NonFinitePolicy.Reject => Engine.NonFinitePolicy.Reject,
+                _ => Engine.NonFinitePolicy.Propagate,
+            },
         };
     }
 
     /// <summary>Writes the settings with every default filled in.</summary>
     /// <param name="options">The engine's settings.</param>
-    /// <param name="decayExclusions">The patterns of the group, as they were given.</param>
-    public static OptimizerConfig Write(AdamOptions options, IEnumerable<string> decayExclusions)
+    /// <param name="decayExclusions">The patterns of each group, as they were given.</param>
+    public static OptimizerConfig Write(OptimizerOptions options, IReadOnlyList<IReadOnlyList<string>> decayExclusions)
     {
-        var group = new AdamConfig
-        {
-            LearningRate = LearningRateMapping.Write(options.LearningRate),
-            Beta1 = options.Beta1,
-            Beta2 = options.Beta2,
-            Epsilon = options.Epsilon,
-            Amsgrad = options.AmsGrad,
-            UseEma = options.UseEma,
-            EmaMomentum = options.EmaMomentum,
-            Name = options.Name,
-            ExcludeFromWeightDecay = { decayExclusions },
-        };
-        if (options.WeightDecay is { } weightDecay)
-        {
-            group.WeightDecay = weightDecay;
-        }
-
-        if (options.ClipNorm is { } clipNorm)
-        {
-            group.Clipnorm = clipNorm;
-        }
-
-        if (options.GlobalClipNorm is { } globalClipNorm)
-        {
-            group.GlobalClipnorm = globalClipNorm;
-        }
-
-        if (options.ClipValue is { } clipValue)
-        {
-            group.Clipvalue = clipValue;
-        }
-
-        if (options.EmaOverwriteFrequency is { } frequency)
-        {
-            group.EmaOverwriteFrequency = frequency;
-        }
-
         var config = new OptimizerConfig
         {
-            Groups = { group },
+            Groups = { options.Groups.Select((group, index) => GroupMapping.Write(group, decayExclusions[index])) },
             UpdateRule = UpdateRule.KerasAdam,
-            NonFinitePolicy = NonFinitePolicy.Propagate,
-            ClipScope = ClipScope.Group,
+            NonFinitePolicy = options.NonFinitePolicy switch
+            {
+                Engine.NonFinitePolicy.Skip => V1.NonFinitePolicy.Skip,
+                Engine.NonFinitePolicy.Reject => V1.NonFinitePolicy.Reject,
+                _ => V1.NonFinitePolicy.Propagate,
+            },
+            ClipScope = options.ClipScope == Engine.ClipScope.Session ? V1.ClipScope.Session : V1.ClipScope.Group,
         };
-        if (options.GradientAccumulationSteps is { } steps)
+        if (options.Groups[0].GradientAccumulationSteps is { } steps)
         {
             config.GradientAccumulationSteps = steps;
         }
 
-        if (options.LossScaleFactor is { } factor)
+        if (options.Groups[0].LossScaleFactor is { } factor)
         {
             config.LossScale = new LossScale { StaticFactor = factor };
+        }
+        else if (options.DynamicLossScale is { } dynamic)
+        {
+            config.LossScale = new LossScale
+            {
+                Dynamic = new V1.DynamicLossScale
+                {
+                    InitialScale = dynamic.InitialScale,
+                    DynamicGrowthSteps = dynamic.GrowthSteps,
+                    Name = dynamic.Name,
+                },
+            };
         }
 
         return config;
     }
 
     /// <summary>The field of the contract that one of the engine's names means.</summary>
-    public static string FieldOf(OptionError error) => error.Field switch
+    public static string FieldOf(OptionError error)
     {
-        "gradient_accumulation_steps" => "optimizer.gradient_accumulation_steps",
-        _ => $"{GroupField}.{error.Field}",
-    };
+        var field = error.Field.Replace("dynamic_loss_scale", "loss_scale.dynamic", StringComparison.Ordinal);
 
-    // Null where the count was left out, which is also what 0 stands for.
-    private static int? ReadCount(long value, string field, FieldErrors errors)
-    {
-        if (value == 0)
+        // What is one for the session is an argument of every group in the engine.
+        foreach (var shared in new[] { "gradient_accumulation_steps", "loss_scale_factor" })
         {
-            return null;
+            if (field.EndsWith(shared, StringComparison.Ordinal))
+            {
+                field = shared == "loss_scale_factor" ? "loss_scale.static_factor" : shared;
+            }
         }
 
-        if (value is < int.MinValue or > int.MaxValue)
+        return $"optimizer.{field}";
+    }
+
+    private static OptimizerOptions ReadTyped(OptimizerConfig optimizer, FieldErrors errors)
+    {
+        if (optimizer.LossScale is { KindCase: LossScale.KindOneofCase.None })
         {
-            errors.Add(field, $"expected at most {int.MaxValue}, received {value}.");
-            return null;
+            errors.Add("optimizer.loss_scale", "say which: static_factor, dynamic, or leave loss_scale out.");
         }
 
-        return (int)value;
+        if (optimizer.Groups.Count > GroupsMax)
+        {
+            errors.Add("optimizer.groups", $"expected at most {GroupsMax}, received {optimizer.Groups.Count}.");
+            return new OptimizerOptions();
+        }
+
+        var factor = optimizer.LossScale?.KindCase == LossScale.KindOneofCase.StaticFactor ? optimizer.LossScale.StaticFactor : (double?)null;
+        var steps = optimizer.HasGradientAccumulationSteps
+            ? Count.Read(optimizer.GradientAccumulationSteps, "optimizer.gradient_accumulation_steps", errors)
+            : null;
+        IEnumerable<AdamConfig> groups = optimizer.Groups.Count > 0 ? optimizer.Groups : [new AdamConfig()];
+        return new OptimizerOptions
+        {
+            Groups =
+            [
+                .. groups.Select((group, index) => GroupMapping.Read(group, $"optimizer.groups[{index}]", errors) with
+                {
+                    LossScaleFactor = factor,
+                    GradientAccumulationSteps = steps,
+                }),
+            ],
+            DynamicLossScale = optimizer.LossScale?.Dynamic is { } dynamic ? ReadDynamic(dynamic) : null,
+            ClipScope = optimizer.ClipScope == V1.ClipScope.Session ? Engine.ClipScope.Session : Engine.ClipScope.Group,
+        };
+    }
+
+    private static Engine.DynamicLossScale ReadDynamic(V1.DynamicLossScale dynamic)
+    {
+        var defaults = new Engine.DynamicLossScale();
+        return new Engine.DynamicLossScale(
+            dynamic.HasInitialScale ? dynamic.InitialScale : defaults.InitialScale,
+            dynamic.HasDynamicGrowthSteps ? dynamic.DynamicGrowthSteps : defaults.GrowthSteps,
+            dynamic.HasName ? dynamic.Name : defaults.Name);
+    }
+
+    private static OptimizerOptions ReadKeras(OptimizerConfig optimizer, FieldErrors errors)
+    {
+        const string Field = "optimizer.keras_config_json";
+        if (optimizer.Groups.Count > 0
+            || optimizer.HasGradientAccumulationSteps
+            || optimizer.LossScale is not null
+            || optimizer.ClipScope != V1.ClipScope.Unspecified)
+        {
+            errors.Add(
+                Field,
+                "it takes the place of groups, gradient_accumulation_steps, loss_scale and clip_scope; set either. Exclude tensors from weight "
+                + "decay one by one, with exclude_from_weight_decay of the tensor.");
+            return new OptimizerOptions();
+        }
+
+        try
+        {
+            return KerasOptimizerJson.Import(optimizer.KerasConfigJson);
+        }
+        catch (KerasConfigException refused)
+        {
+            foreach (var error in refused.Errors)
+            {
+                errors.Add(error.Field.Length > 0 ? $"{Field}: {error.Field}" : Field, error.Message);
+            }
+
+            return new OptimizerOptions();
+        }
     }
 
     private static void ThrowIfNotImplemented(OptimizerConfig optimizer)
     {
-        if (optimizer.Groups.Count > 1)
-        {
-            throw NotImplemented.Field("optimizer.groups with more than one entry", "Make a session for each group.");
-        }
-
-        if (optimizer.KerasConfigJson.Length > 0)
-        {
-            throw NotImplemented.Field("optimizer.keras_config_json", "Set the typed fields instead.");
-        }
-
-        if (optimizer.LossScale?.KindCase == LossScale.KindOneofCase.Dynamic)
-        {
-            throw NotImplemented.Field("optimizer.loss_scale.dynamic", "Use static_factor, or scale in the trainer.");
-        }
-
         KnownEnum.ThrowIfUnknown(optimizer.UpdateRule, "optimizer.update_rule");
         KnownEnum.ThrowIfUnknown(optimizer.NonFinitePolicy, "optimizer.non_finite_policy");
         KnownEnum.ThrowIfUnknown(optimizer.ClipScope, "optimizer.clip_scope");
         if (optimizer.UpdateRule is not (UpdateRule.Unspecified or UpdateRule.KerasAdam))
         {
             throw NotImplemented.Field($"optimizer.update_rule = {WireName.Of(optimizer.UpdateRule)}", "Use UPDATE_RULE_KERAS_ADAM.");
-        }
-
-        if (optimizer.NonFinitePolicy is not (NonFinitePolicy.Unspecified or NonFinitePolicy.Propagate))
-        {
-            throw NotImplemented.Field(
-                $"optimizer.non_finite_policy = {WireName.Of(optimizer.NonFinitePolicy)}", "Use NON_FINITE_POLICY_PROPAGATE, as Keras does.");
-        }
-
-        if (optimizer.ClipScope is not (ClipScope.Unspecified or ClipScope.Group))
-        {
-            throw NotImplemented.Field($"optimizer.clip_scope = {WireName.Of(optimizer.ClipScope)}", "Use CLIP_SCOPE_GROUP, as Keras does.");
         }
     }
 }

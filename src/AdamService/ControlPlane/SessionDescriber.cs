@@ -1,3 +1,4 @@
+using Adam.Engine;
 using Adam.Service.Sessions;
 using Adam.V1;
 using Google.Protobuf.WellKnownTypes;
@@ -11,6 +12,7 @@ internal static class SessionDescriber
     public static V1.Session Full(SessionActor session, SessionCore core)
     {
         var full = Summary(session, core);
+        full.KerasConfigJson = KerasOptimizerJson.TryExport(core.Optimizer.Options, out var json) ? json : "";
         full.Tensors.Add(session.Definition.Normalised.Tensors);
         full.UninitializedTensors.Add(core.Uninitialized.Select(index => (uint)index));
         full.Workers.Add(core.Workers.All.Select(worker => new WorkerStatus
@@ -26,7 +28,9 @@ internal static class SessionDescriber
     /// <summary>A session without its tensors and workers. Runs in its queue.</summary>
     public static V1.Session Summary(SessionActor session, SessionCore core)
     {
-        var patterns = session.Definition.Normalised.Optimizer.Groups[0].ExcludeFromWeightDecay;
+        var created = session.Definition.Normalised.Optimizer;
+        var options = core.Optimizer.Options;
+        var inexactReason = KerasExactness.InexactReason(options);
         return new V1.Session
         {
             SessionId = session.Definition.SessionId,
@@ -35,15 +39,16 @@ internal static class SessionDescriber
             Version = core.Version,
             DurableVersion = session.DurableVersion,
             State = core.State,
-            Optimizer = OptimizerMapping.Write(core.Optimizer.Options, patterns),
-            Groups = { core.DescribeGroup() },
+            Optimizer = OptimizerMapping.Write(options, DecayExclusions.PatternsOf(created, options.Groups.Length)),
+            LossScale = core.DescribeLossScale(),
+            Groups = { core.DescribeGroups() },
             Labels = { core.Labels },
             Durability = new Durability { Tier = DurabilityTier.Memory },
             CreateTime = Timestamp.FromDateTimeOffset(session.CreateTime),
             LastUsedTime = Timestamp.FromDateTimeOffset(session.LastUsedTime),
             StateBytes = (ulong)session.Definition.StateBytes,
-            KerasExact = KerasExactness.InexactReason.Length == 0,
-            KerasInexactReason = KerasExactness.InexactReason,
+            KerasExact = inexactReason.Length == 0,
+            KerasInexactReason = inexactReason,
             MaxChunkBytes = (ulong)session.Definition.ChunkBytesMax,
         };
     }

@@ -14,12 +14,8 @@ using Microsoft.Extensions.Options;
 namespace Adam.Service.ControlPlane;
 
 /// <summary>Makes sessions from requests: checks everything, reserves the memory, then allocates.</summary>
-internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudget budget, EngineThreads threads, TimeProvider time)
+internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudget budget, EngineThreads threads, StepThreads stepThreads, TimeProvider time)
 {
-    // Patterns are matched in linear time, but compiling one takes time and memory by its length.
-    private const int PatternsMax = 64;
-    private const int PatternCharactersMax = 256;
-
     /// <summary>Checks a request without making anything.</summary>
     /// <exception cref="ServiceException">With everything that is wrong with it.</exception>
     public SessionDefinition Define(CreateSessionRequest request)
@@ -33,23 +29,23 @@ internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudge
 
         LabelReader.Read(request.Labels, "labels", fields);
         var tensors = TensorSpecReader.Read(request.Tensors, limits.Value, fields);
-        foreach (var error in VariableSpecValidator.Validate(tensors))
+        var options = OptimizerMapping.Read(request.Optimizer, fields);
+        foreach (var error in VariableSpecValidator.Validate(tensors, options.Groups.Length))
         {
             fields.Add(ContractField(error.Field), error.Message);
         }
 
         CheckInitialValues(request.InitialValues, tensors, fields);
-        var options = OptimizerMapping.Read(request.Optimizer, fields);
         fields.ThrowIfAny(ErrorReason.InvalidField);
 
         var settings = new FieldErrors();
-        foreach (var error in AdamOptionsValidator.Validate(options))
+        foreach (var error in OptimizerOptionsValidator.Validate(options))
         {
             settings.Add(OptimizerMapping.FieldOf(error), error.Message);
         }
 
-        var patterns = DecayExclusions(request);
-        tensors = ExcludeFromDecay(patterns, tensors, settings);
+        var patterns = DecayExclusions.PatternsOf(request.Optimizer, options.Groups.Length);
+        tensors = DecayExclusions.Apply(patterns, tensors, settings);
         settings.ThrowIfAny(ErrorReason.InvalidOptimizer);
 
         return new SessionDefinition
@@ -71,11 +67,11 @@ internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudge
         try
         {
             var core = new SessionCore(
-                definition, LabelReader.Read(request.Labels, "labels", new FieldErrors()), limits.Value.WorkersPerSessionMax);
+                definition, LabelReader.Read(request.Labels, "labels", new FieldErrors()), limits.Value.WorkersPerSessionMax, stepThreads);
             foreach (var value in request.InitialValues)
             {
                 var index = (int)value.TensorIndex;
-                Float32Wire.Decode(value.Data.Span, core.Optimizer.Slot(index, AdamSlot.Weights));
+                TensorWire.Decode(value.Data.Span, core.Optimizer.Slot(index, AdamSlot.Weights), 0);
                 core.MarkInitialized(index);
             }
 
@@ -89,45 +85,20 @@ internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudge
         }
     }
 
-    private static IReadOnlyList<string> DecayExclusions(CreateSessionRequest request) =>
-        request.Optimizer is { Groups.Count: > 0 } optimizer ? optimizer.Groups[0].ExcludeFromWeightDecay : [];
-
-    private static ImmutableArray<VariableSpec> ExcludeFromDecay(
-        IReadOnlyList<string> patterns, ImmutableArray<VariableSpec> tensors, FieldErrors errors)
-    {
-        const string Field = $"{OptimizerMapping.GroupField}.exclude_from_weight_decay";
-        if (patterns.Count > PatternsMax || patterns.Any(pattern => pattern.Length > PatternCharactersMax))
-        {
-            errors.Add(Field, $"expected at most {PatternsMax} patterns of at most {PatternCharactersMax} characters.");
-            return tensors;
-        }
-
-        try
-        {
-            var excluded = WeightDecayExclusion.Resolve(patterns, tensors).ToHashSet();
-            return [.. tensors.Select((tensor, index) => excluded.Contains(index) ? tensor with { ExcludedFromWeightDecay = true } : tensor)];
-        }
-        catch (AdamOptionsException invalid)
-        {
-            foreach (var error in invalid.Errors)
-            {
-                errors.Add(Field, error.Message);
-            }
-
-            return tensors;
-        }
-    }
-
     private static void CheckInitialValues(IReadOnlyList<TensorData> values, ImmutableArray<VariableSpec> tensors, FieldErrors errors)
     {
         var seen = new HashSet<uint>();
         for (var i = 0; i < values.Count; i++)
         {
             var (value, field) = (values[i], $"initial_values[{i}]");
-            Float32Wire.ThrowIfOther(value.Dtype, $"{field}.dtype");
             if (value.Slot is not (Slot.Unspecified or Slot.Weights))
             {
                 errors.Add($"{field}.slot", "a session is created with weights only; write other slots with WriteTensors.");
+            }
+
+            if (value.TensorIndex < tensors.Length)
+            {
+                TensorWire.ThrowIfConverted(value.Dtype, tensors[(int)value.TensorIndex], $"{field}.dtype");
             }
 
             if (value.TensorIndex >= tensors.Length)
@@ -143,7 +114,7 @@ internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudge
                 var tensor = tensors[(int)value.TensorIndex];
                 errors.Add(
                     $"{field}.data",
-                    $"tensor '{tensor.Path}' [{string.Join(", ", tensor.Shape)}] has {expected} bytes of float32, received {value.Data.Length}.");
+                    $"tensor '{tensor.Path}' [{string.Join(", ", tensor.Shape)}] has {expected} bytes, received {value.Data.Length}.");
             }
         }
     }
@@ -158,7 +129,7 @@ internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudge
 
         try
         {
-            return (UInt128)tensor.ElementCount * Float32Wire.ElementBytes;
+            return (UInt128)tensor.ElementCount * (UInt128)tensor.DType.ElementBytes();
         }
         catch (OverflowException)
         {
@@ -166,10 +137,11 @@ internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudge
         }
     }
 
-    private static CreateSessionRequest Normalise(CreateSessionRequest request, AdamOptions options, IReadOnlyList<string> patterns) => new()
+    private static CreateSessionRequest Normalise(
+        CreateSessionRequest request, OptimizerOptions options, IReadOnlyList<IReadOnlyList<string>> patterns) => new()
     {
         SessionId = request.SessionId,
-        Optimizer = OptimizerMapping.Write(options, patterns),
+        Optimizer = NormaliseOptimizer(request.Optimizer, options, patterns),
         Tensors = { request.Tensors.Select(TensorSpecReader.Normalise) },
         InitialValues =
         {
@@ -177,13 +149,22 @@ internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudge
             {
                 TensorIndex = value.TensorIndex,
                 Slot = Slot.Weights,
-                Dtype = DType.Float32,
+                Dtype = request.Tensors[(int)value.TensorIndex].Dtype == DType.Float16 ? DType.Float16 : DType.Float32,
                 Data = ByteString.CopyFrom(SHA256.HashData(value.Data.Span)),
             }),
         },
         Durability = new Durability { Tier = DurabilityTier.Memory },
         Labels = { request.Labels },
     };
+
+    // Keras's text stays beside the typed fields: it can say things that they cannot.
+    private static OptimizerConfig NormaliseOptimizer(
+        OptimizerConfig? asked, OptimizerOptions options, IReadOnlyList<IReadOnlyList<string>> patterns)
+    {
+        var normalised = OptimizerMapping.Write(options, patterns);
+        normalised.KerasConfigJson = asked?.KerasConfigJson ?? "";
+        return normalised;
+    }
 
     private static string ContractField(string engineField) =>
         engineField.Replace("variables[", "tensors[", StringComparison.Ordinal).Replace("].path", "].name", StringComparison.Ordinal);

@@ -38,11 +38,6 @@ internal static class SessionUpdater
             {
                 errors.Add("update.learning_rate", "say the new rate.");
             }
-
-            if (update.Group != 0)
-            {
-                errors.Add("update.group", $"there is no group {update.Group}; the session has one, 0.");
-            }
         }
 
         errors.ThrowIfAny(ErrorReason.InvalidField);
@@ -51,7 +46,7 @@ internal static class SessionUpdater
             // The rate first: it may be refused, and then nothing may have changed.
             if (rate is not null)
             {
-                SetLearningRate(core, rate, update.ReplaceSchedule);
+                SetLearningRate(core, update.Group, rate, update.ReplaceSchedule);
             }
 
             if (labels is not null)
@@ -63,11 +58,20 @@ internal static class SessionUpdater
         };
     }
 
-    private static void SetLearningRate(SessionCore core, Engine.LearningRate rate, bool replaceSchedule)
+    private static void SetLearningRate(SessionCore core, uint group, Engine.LearningRate rate, bool replaceSchedule)
     {
+        var groups = core.Optimizer.Groups;
+        if (group >= groups.Length)
+        {
+            throw new ServiceException(
+                ErrorReason.InvalidField,
+                $"update.group: there is no group {group}; the session has {groups.Length}, 0 to {groups.Length - 1}.",
+                ("fields", "update.group"));
+        }
+
         try
         {
-            core.Optimizer.SetLearningRate(rate, replaceSchedule);
+            groups[(int)group].SetLearningRate(rate, replaceSchedule);
         }
         catch (LearningRateException refused)
         {

@@ -137,7 +137,7 @@ internal sealed class SessionsService(
                     core =>
                     {
                         core.ThrowIfNotReady();
-                        if (core.Optimizer.Options.UseEma)
+                        if (core.Optimizer.Groups.Any(group => group.Options.UseEma))
                         {
                             core.Optimizer.FinalizeVariableValues();
                             core.NextVersion();

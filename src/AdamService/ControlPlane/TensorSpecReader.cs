@@ -30,6 +30,7 @@ internal static class TensorSpecReader
                 $"The session has {tensors.Count} tensors", nameof(LimitsOptions.TensorsPerSessionMax), limits.TensorsPerSessionMax);
         }
 
+        AliasReader.Check(tensors, errors);
         return [.. tensors.Select((tensor, index) => Read(tensor, $"tensors[{index}]", errors))];
     }
 
@@ -37,15 +38,15 @@ internal static class TensorSpecReader
     public static TensorSpec Normalise(TensorSpec tensor)
     {
         var normalised = tensor.Clone();
-        normalised.Dtype = DType.Float32;
-        normalised.GradientDtype = DType.Float32;
-        normalised.Role = TensorRole.Trainable;
+        normalised.Dtype = tensor.Dtype == DType.Unspecified ? DType.Float32 : tensor.Dtype;
+        normalised.GradientDtype = tensor.GradientDtype == DType.Unspecified ? normalised.Dtype : tensor.GradientDtype;
+        normalised.Role = tensor.Role == TensorRole.Unspecified ? TensorRole.Trainable : tensor.Role;
+        normalised.Constraint = ConstraintMapping.Normalise(tensor.Constraint);
         return normalised;
     }
 
     private static VariableSpec Read(TensorSpec tensor, string field, FieldErrors errors)
     {
-        ThrowIfNotImplemented(tensor, field);
         if (Encoding.UTF8.GetByteCount(tensor.Name) > NameBytesMax)
         {
             errors.Add($"{field}.name", $"expected at most {NameBytesMax} bytes.");
@@ -56,32 +57,43 @@ internal static class TensorSpecReader
             errors.Add($"{field}.shape", $"expected at most {RankMax} dimensions, received {tensor.Shape.Count}.");
         }
 
-        if (tensor.Group != 0)
+        return new VariableSpec(tensor.Name, [.. tensor.Shape])
         {
-            errors.Add($"{field}.group", $"there is no group {tensor.Group}; the session has one, 0.");
-        }
-
-        return new VariableSpec(tensor.Name, [.. tensor.Shape]) { ExcludedFromWeightDecay = tensor.ExcludeFromWeightDecay };
+            DType = ReadType(tensor.Dtype, $"{field}.dtype", errors) ?? TensorDType.Float32,
+            GradientDType = ReadType(tensor.GradientDtype, $"{field}.gradient_dtype", errors),
+            Role = ReadRole(tensor.Role, $"{field}.role"),
+            Group = (int)Math.Min(tensor.Group, int.MaxValue),
+            Constraint = ConstraintMapping.Read(tensor.Constraint, $"{field}.constraint", errors),
+            ExcludedFromWeightDecay = tensor.ExcludeFromWeightDecay,
+        };
     }
 
-    private static void ThrowIfNotImplemented(TensorSpec tensor, string field)
+    // Null where nothing was said.
+    private static TensorDType? ReadType(DType dtype, string field, FieldErrors errors)
     {
-        Float32Wire.ThrowIfOther(tensor.Dtype, $"{field}.dtype");
-        Float32Wire.ThrowIfOther(tensor.GradientDtype, $"{field}.gradient_dtype");
-        KnownEnum.ThrowIfUnknown(tensor.Role, $"{field}.role");
-        if (tensor.Role is not (TensorRole.Unspecified or TensorRole.Trainable))
+        KnownEnum.ThrowIfUnknown(dtype, field);
+        switch (dtype)
         {
-            throw NotImplemented.Field($"{field}.role = {WireName.Of(tensor.Role)}", "Leave tensors that are not trained out of the session.");
+            case DType.Unspecified:
+                return null;
+            case DType.Float32:
+                return TensorDType.Float32;
+            case DType.Float16:
+                return TensorDType.Float16;
+            default:
+                errors.Add(field, $"expected DTYPE_FLOAT32 or DTYPE_FLOAT16, received {WireName.Of(dtype)}, which exists on the wire only.");
+                return null;
         }
+    }
 
-        if (tensor.Constraint is not null)
+    private static VariableRole ReadRole(TensorRole role, string field)
+    {
+        KnownEnum.ThrowIfUnknown(role, field);
+        return role switch
         {
-            throw NotImplemented.Field($"{field}.constraint", "Apply it in the trainer and write the weights back.");
-        }
-
-        if (tensor.Aliases.Count > 0)
-        {
-            throw NotImplemented.Field($"{field}.aliases", "List a shared weight once and send the sum of its gradients.");
-        }
+            TensorRole.Frozen => VariableRole.Frozen,
+            TensorRole.Buffer => VariableRole.Buffer,
+            _ => VariableRole.Trainable,
+        };
     }
 }

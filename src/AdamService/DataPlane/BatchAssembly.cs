@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Adam.Engine;
 using Adam.Service.Codec;
 using Adam.Service.Errors;
 using Adam.Service.Limits;
@@ -18,6 +19,7 @@ internal sealed class BatchAssembly : IDisposable
     private readonly SessionDefinition _session;
     private readonly MemoryBudget _budget;
     private readonly ImmutableArray<int> _manifest;
+    private readonly Engine.StepOverrides[] _overrides;
     private readonly HashSet<int>? _listed;
     private readonly Dictionary<int, TensorStage> _stages = [];
 
@@ -47,10 +49,12 @@ internal sealed class BatchAssembly : IDisposable
         _session = session;
         _budget = budget;
         _manifest = ReadManifest(begin, otherwiseListed, session);
+        _overrides = OverridesReader.Read(begin.Overrides, session);
         Reply = ReplyPlan.Read(begin.Reply, defaultReply, session, chunkBytesMax, "begin.reply");
 
         // Null for all of them: a begin of a few bytes must not cost a set of all tensors.
-        _listed = begin.TensorsCase == BatchBegin.TensorsOneofCase.AllTensors ? null : [.. _manifest];
+        var isPlain = begin.TensorsCase == BatchBegin.TensorsOneofCase.AllTensors && _manifest.Length == session.Tensors.Length;
+        _listed = isPlain ? null : [.. _manifest];
     }
 
     /// <summary>What comes back.</summary>
@@ -107,13 +111,14 @@ internal sealed class BatchAssembly : IDisposable
                 ErrorReason.InvalidField, $"{field}.slot: a gradient belongs to no slot; leave it out.", ("fields", $"{field}.slot"));
         }
 
-        Float32Wire.ThrowIfOther(dtype, $"{field}.dtype");
+        var stored = TensorWire.GradientType(dtype, _session.Tensors[index], $"{field}.dtype");
         if (!_stages.TryGetValue(index, out var stage))
         {
-            stage = new TensorStage(_session.Tensors[index], _budget);
+            stage = new TensorStage(_session.Tensors[index], stored, _budget);
             _stages.Add(index, stage);
         }
 
+        stage.ThrowIfOtherType(stored);
         return stage;
     }
 
@@ -147,7 +152,7 @@ internal sealed class BatchAssembly : IDisposable
             }
             else
             {
-                _stages[index] = new TensorStage(tensor, _budget);
+                _stages[index] = new TensorStage(tensor, tensor.GradientDType ?? tensor.DType, _budget);
             }
         }
 
@@ -156,6 +161,8 @@ internal sealed class BatchAssembly : IDisposable
             Sequence = _begin.Sequence,
             BaseVersion = _begin.HasBaseVersion ? _begin.BaseVersion : null,
             Gradients = [.. _manifest.Select(index => (index, _stages[index]))],
+            LossScaleUsed = _begin.HasLossScaleUsed ? _begin.LossScaleUsed : null,
+            Overrides = _overrides,
             ClientCursor = cursor,
             Reply = Reply,
             ReplyMemory = ReserveReply(),
@@ -192,7 +199,7 @@ internal sealed class BatchAssembly : IDisposable
         var listed = begin.TensorsCase == BatchBegin.TensorsOneofCase.ListedTensors ? begin.ListedTensors : otherwiseListed;
         if (begin.TensorsCase == BatchBegin.TensorsOneofCase.AllTensors)
         {
-            return session.AllIndexes;
+            return session.TrainableIndexes;
         }
 
         if (listed is null)
@@ -205,25 +212,33 @@ internal sealed class BatchAssembly : IDisposable
 
         // Keras refuses a call in which every gradient is None, with these words.
         return listed.Indexes.Count > 0
-            ? ReplyPlan.ReadIndexes(listed, session, Field)
+            ? ThrowIfNotTrainable(ReplyPlan.ReadIndexes(listed, session, Field), session)
             : throw new ServiceException(ErrorReason.InvalidField, $"{Field}: No gradients provided for any variable.", ("fields", Field));
+    }
+
+    private static ImmutableArray<int> ThrowIfNotTrainable(ImmutableArray<int> indexes, SessionDefinition session)
+    {
+        foreach (var index in indexes)
+        {
+            var tensor = session.Tensors[index];
+            if (tensor.Role != VariableRole.Trainable)
+            {
+                throw new ServiceException(
+                    ErrorReason.TensorMismatch,
+                    $"Tensor '{tensor.Path}' (index {index}) is {(tensor.Role == VariableRole.Frozen ? "frozen" : "a buffer")} and takes no "
+                    + "gradient. Do not list it; write it with WriteTensors if it is to change.",
+                    ("tensor", tensor.Path));
+            }
+        }
+
+        return indexes;
     }
 
     private static void ThrowIfNotImplemented(BatchBegin begin)
     {
-        if (begin.HasLossScaleUsed)
-        {
-            throw NotImplemented.Field("begin.loss_scale_used", "It belongs to dynamic loss scaling; leave it out.");
-        }
-
         if (begin.HasSampleWeight)
         {
             throw NotImplemented.Field("begin.sample_weight", "Leave it out: every batch counts once.");
-        }
-
-        if (begin.Overrides is not null)
-        {
-            throw NotImplemented.Field("begin.overrides", "Change the learning rate with UpdateSession.");
         }
 
         if (begin.HasRound)

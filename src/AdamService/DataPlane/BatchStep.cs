@@ -33,6 +33,11 @@ internal static class BatchStep
         core.ThrowIfNotReady();
         core.ThrowIfAhead(batch.BaseVersion);
 
+        if (batch.LossScaleUsed is { } used && !used.Equals(core.Optimizer.CurrentLossScale))
+        {
+            return new BatchAnswer(StaleLossScale(session, core, batch.Sequence), null, 0);
+        }
+
         // 3 Deltas need the weights from before the step.
         var reply = batch.ReplyMemory;
         var isDelta = batch.Reply.Kind is ReplyKind.Delta or ReplyKind.DeltaXor;
@@ -43,7 +48,7 @@ internal static class BatchStep
 
         // 4 The step itself. The engine checks everything before it changes anything.
         var staleness = core.Version - batch.BaseVersion;
-        var report = Apply(core, batch);
+        var report = Apply(session, core, batch);
 
         // 5 From here on nothing may fail: the batch has happened.
         var result = Describe(session, core, batch, report, staleness);
@@ -101,11 +106,34 @@ internal static class BatchStep
         return TakeAnswer(result, batch);
     }
 
-    private static StepReport Apply(SessionCore core, StagedBatch batch)
+    // The client learns the present scale and sends the batch again; its number is not used up.
+    private static BatchResult StaleLossScale(SessionActor session, SessionCore core, ulong sequence) => new()
+    {
+        Sequence = sequence,
+        Outcome = BatchOutcome.StaleLossScale,
+        Version = core.Version,
+        DurableVersion = session.DurableVersion,
+        Generation = session.Generation,
+        Groups = { core.DescribeGroups() },
+        Metrics = new StepMetrics { LossScale = core.Optimizer.CurrentLossScale },
+        ReplyKind = ReplyKind.None,
+    };
+
+    private static StepReport Apply(SessionActor session, SessionCore core, StagedBatch batch)
     {
         try
         {
-            return core.Optimizer.Apply(batch.ToGradients());
+            return core.Optimizer.Apply(batch.ToGradients(), batch.Overrides);
+        }
+        catch (LearningRateMissingException error)
+        {
+            throw new ServiceException(
+                ErrorReason.LearningRateMissing, $"{error.Message} Send it in begin.overrides.learning_rate.", ("fields", "begin.overrides.learning_rate"));
+        }
+        catch (NonFiniteGradientException error)
+        {
+            throw new ServiceException(
+                ErrorReason.NonfiniteGradient, error.Message, ("tensor", session.Definition.Tensors[error.VariableIndex].Path));
         }
         catch (IterationLimitException error)
         {
@@ -117,10 +145,11 @@ internal static class BatchStep
     {
         var metrics = new StepMetrics
         {
-            LearningRate = report.LearningRate,
+            LearningRate = (float)report.LearningRate,
             GradientNorm = report.GradientNorm,
+            UpdateNorm = report.UpdateNorm,
             NonFiniteCount = (ulong)report.NonFiniteCount,
-            LossScale = core.Optimizer.Options.LossScaleFactor ?? 1,
+            LossScale = report.LossScale,
         };
         if (report.FirstNonFiniteVariable is { } first)
         {
@@ -139,12 +168,14 @@ internal static class BatchStep
             {
                 StepOutcome.Applied => BatchOutcome.Applied,
                 StepOutcome.Accumulated => BatchOutcome.Accumulated,
+                StepOutcome.Skipped => BatchOutcome.Skipped,
                 _ => throw new InvalidOperationException($"The engine reported an outcome that the contract does not have: {report.Outcome}."),
             },
-            Version = core.NextVersion(),
+            // A step that the policy skipped has changed no number; one that the loss scale skipped has changed that.
+            Version = report.Outcome == StepOutcome.Skipped && core.Optimizer.LossScale is null ? core.Version : core.NextVersion(),
             DurableVersion = session.DurableVersion,
             Generation = session.Generation,
-            Groups = { core.DescribeGroup() },
+            Groups = { core.DescribeGroups() },
             Metrics = metrics,
             ReplyKind = batch.Reply.Kind,
         };

@@ -18,7 +18,6 @@ internal sealed class ReadTensorsCall(SessionRegistry sessions, MemoryBudget bud
     {
         var session = sessions.Get(request.Session);
         session.Touch();
-        Float32Wire.ThrowIfOther(request.Dtype, "dtype");
         var chunkBytes = ReplyPlan.ReadChunkBytes(request.ChunkBytes, limits.Value.ChunkBytesMax, "chunk_bytes");
         var parts = PartsOf(request, session.Definition);
 
@@ -51,15 +50,30 @@ internal sealed class ReadTensorsCall(SessionRegistry sessions, MemoryBudget bud
     private static List<(int Tensor, Slot Slot)> PartsOf(ReadTensorsRequest request, SessionDefinition session)
     {
         var slots = request.Slots.Count == 0 ? [Slot.Weights] : request.Slots.Distinct().ToList();
-        var tensors = request.Tensors is { } listed
-            ? ReplyPlan.ReadIndexes(listed, session, "tensors.indexes")
-            : session.AllIndexes;
-        foreach (var slot in slots)
+        var parts = slots.SelectMany(slot => TensorsOf(slot, request.Tensors, session).Select(tensor => (tensor, slot == Slot.Unspecified ? Slot.Weights : slot)))
+            .ToList();
+        foreach (var (tensor, _) in parts)
         {
-            SlotMapping.Check(slot, session.Options, "slots");
+            TensorWire.ThrowIfConverted(request.Dtype, session.Tensors[tensor], "dtype");
         }
 
-        return [.. slots.SelectMany(slot => tensors.Select(tensor => (tensor, slot == Slot.Unspecified ? Slot.Weights : slot)))];
+        return parts;
+    }
+
+    private static IReadOnlyList<int> TensorsOf(Slot slot, TensorIndexes? listed, SessionDefinition session)
+    {
+        if (listed is null)
+        {
+            return SlotMapping.TensorsWith(slot, session, "slots");
+        }
+
+        var tensors = ReplyPlan.ReadIndexes(listed, session, "tensors.indexes");
+        foreach (var tensor in tensors)
+        {
+            SlotMapping.Check(slot, session, tensor, "slots");
+        }
+
+        return tensors;
     }
 
     private static ReadHeader Describe(ReadTensorsRequest request, SessionActor session, SessionCore core)
@@ -83,7 +97,7 @@ internal sealed class ReadTensorsCall(SessionRegistry sessions, MemoryBudget bud
             Version = core.Version,
             Generation = session.Generation,
             Unchanged = unchanged,
-            Groups = { core.DescribeGroup() },
+            Groups = { core.DescribeGroups() },
         };
     }
 }

@@ -16,9 +16,14 @@ internal sealed record ReplyPlan(ReplyKind Kind, ImmutableArray<int> Tensors, in
     /// <summary>The smallest chunk that a client may ask for.</summary>
     public const int ChunkBytesMin = 4096;
 
-    /// <summary>Elements of all tensors of the reply together.</summary>
-    public long ElementCount(SessionDefinition session) =>
-        Kind == ReplyKind.None ? 0 : Tensors.Sum(index => session.Tensors[index].ElementCount);
+    private const int ElementBytesMax = 4;
+
+    /// <summary>Bytes of all tensors of the reply together.</summary>
+    public UInt128 Bytes(SessionDefinition session) => Kind == ReplyKind.None
+        ? 0
+        : Tensors.Aggregate(
+            UInt128.Zero,
+            (sum, index) => sum + (UInt128)session.Tensors[index].ElementCount * (UInt128)session.Tensors[index].DType.ElementBytes());
 
     /// <summary>Reads what a client asked for.</summary>
     /// <param name="asked">The batch's own specification, or null.</param>
@@ -43,10 +48,16 @@ internal sealed record ReplyPlan(ReplyKind Kind, ImmutableArray<int> Tensors, in
             throw NotImplemented.Field($"{field}.anchor_version", "Leave it out to get deltas against the version before the batch.");
         }
 
-        Float32Wire.ThrowIfOther(asked.Dtype, $"{field}.dtype");
+        var kind = KindOf(asked.Kind, otherwise, field);
+        var tensors = ReadTensors(kind, asked.Tensors, session, field);
+        foreach (var tensor in tensors)
+        {
+            TensorWire.ThrowIfConverted(asked.Dtype, session.Tensors[tensor], $"{field}.dtype");
+        }
+
         return new ReplyPlan(
-            KindOf(asked.Kind, otherwise, session, field),
-            asked.Tensors is { } listed ? ReadIndexes(listed, session, $"{field}.tensors.indexes") : session.AllIndexes,
+            kind,
+            tensors,
             ReadChunkBytes(asked.ChunkBytes, chunkBytesMax, $"{field}.chunk_bytes"));
     }
 
@@ -86,25 +97,30 @@ internal sealed record ReplyPlan(ReplyKind Kind, ImmutableArray<int> Tensors, in
         }
 
         // Whole elements only.
-        return (int)asked / Float32Wire.ElementBytes * Float32Wire.ElementBytes;
+        return (int)asked / ElementBytesMax * ElementBytesMax;
     }
 
-    private static ReplyKind KindOf(ReplyKind asked, ReplyPlan? otherwise, SessionDefinition session, string field)
+    private static ReplyKind KindOf(ReplyKind asked, ReplyPlan? otherwise, string field)
     {
         KnownEnum.ThrowIfUnknown(asked, $"{field}.kind");
-        switch (asked)
+        return asked == ReplyKind.Unspecified ? otherwise?.Kind ?? ReplyKind.Weights : asked;
+    }
+
+    // Averages are those of the tensors that have one; everything else there is of every tensor.
+    private static ImmutableArray<int> ReadTensors(ReplyKind kind, TensorIndexes? listed, SessionDefinition session, string field)
+    {
+        var tensors = listed is null ? session.AllIndexes : ReadIndexes(listed, session, $"{field}.tensors.indexes");
+        if (kind != ReplyKind.Average)
         {
-            case ReplyKind.Unspecified:
-                return otherwise?.Kind ?? ReplyKind.Weights;
-            case ReplyKind.None or ReplyKind.Weights or ReplyKind.Delta or ReplyKind.DeltaXor:
-                return asked;
-            case ReplyKind.Average when session.Options.UseEma:
-                return asked;
-            default:
-                throw new ServiceException(
-                    ErrorReason.InvalidField,
-                    $"{field}.kind: REPLY_KIND_AVERAGE needs a session with use_ema; this one keeps no average. Ask for weights.",
-                    ("fields", $"{field}.kind"));
+            return tensors;
         }
+
+        var averaged = tensors.Where(tensor => session.Options.HasSlot(session.Tensors[tensor], AdamSlot.Average)).ToImmutableArray();
+        return averaged.Length > 0 && (listed is null || averaged.Length == tensors.Length)
+            ? averaged
+            : throw new ServiceException(
+                ErrorReason.InvalidField,
+                $"{field}.kind: REPLY_KIND_AVERAGE needs tensors of a group with use_ema; not all that are asked for keep an average. Ask for weights.",
+                ("fields", $"{field}.kind"));
     }
 }

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Adam.Engine;
 using Adam.Service.Codec;
 using Adam.Service.Limits;
@@ -13,7 +12,7 @@ namespace Adam.Service.DataPlane;
 /// </summary>
 internal sealed class ReplySnapshot : IDisposable
 {
-    private readonly List<(int Tensor, Slot Slot, FloatBuffer Buffer)> _parts = [];
+    private readonly List<(int Tensor, Slot Slot, CountedTensor Buffer)> _parts = [];
 
     private ReplySnapshot()
     {
@@ -23,8 +22,8 @@ internal sealed class ReplySnapshot : IDisposable
     public ulong Version { get; set; }
 
     /// <summary>The parts in the order in which they are sent.</summary>
-    public IEnumerable<(int Tensor, Slot Slot, Memory<float> Elements)> Parts =>
-        _parts.Select(part => (part.Tensor, part.Slot, part.Buffer.Elements));
+    public IEnumerable<(int Tensor, Slot Slot, TensorView Elements)> Parts =>
+        _parts.Select(part => (part.Tensor, part.Slot, part.Buffer.View));
 
     /// <summary>Takes memory for the given tensors and slots.</summary>
     /// <exception cref="Errors.ServiceException">RESOURCE_EXHAUSTED: there is not enough.</exception>
@@ -36,7 +35,8 @@ internal sealed class ReplySnapshot : IDisposable
             foreach (var (tensor, slot) in parts)
             {
                 var purpose = $"An answer with {parts.Count} tensors of session '{session.SessionId}'";
-                snapshot._parts.Add((tensor, slot, FloatBuffer.Rent(budget, session.Tensors[tensor].ElementCount, purpose)));
+                var spec = session.Tensors[tensor];
+                snapshot._parts.Add((tensor, slot, CountedTensor.Rent(budget, spec.DType, spec.ElementCount, purpose)));
             }
 
             return snapshot;
@@ -53,7 +53,7 @@ internal sealed class ReplySnapshot : IDisposable
     {
         foreach (var (tensor, slot, elements) in Parts)
         {
-            optimizer.Slot(tensor, SlotMapping.ToEngine(slot)).CopyTo(elements.Span);
+            optimizer.Slot(tensor, SlotMapping.ToEngine(slot)).CopyTo(elements);
         }
     }
 
@@ -62,12 +62,7 @@ internal sealed class ReplySnapshot : IDisposable
     {
         foreach (var (tensor, slot, elements) in Parts)
         {
-            var updated = optimizer.Slot(tensor, SlotMapping.ToEngine(slot));
-            var old = elements.Span;
-            for (var i = 0; i < old.Length; i++)
-            {
-                old[i] = updated[i] - old[i];
-            }
+            TensorDifference.Subtract(elements, optimizer.Slot(tensor, SlotMapping.ToEngine(slot)));
         }
     }
 
@@ -76,31 +71,25 @@ internal sealed class ReplySnapshot : IDisposable
     {
         foreach (var (tensor, slot, elements) in Parts)
         {
-            var updated = MemoryMarshal.Cast<float, uint>(optimizer.Slot(tensor, SlotMapping.ToEngine(slot)));
-            var old = MemoryMarshal.Cast<float, uint>(elements.Span);
-            for (var i = 0; i < old.Length; i++)
-            {
-                old[i] ^= updated[i];
-            }
+            TensorDifference.Xor(elements, optimizer.Slot(tensor, SlotMapping.ToEngine(slot)));
         }
     }
 
     /// <summary>Cuts the values into chunks. A chunk shares the snapshot's memory: write it before the snapshot is disposed.</summary>
     public IEnumerable<TensorChunk> Chunks(int chunkBytes)
     {
-        var step = chunkBytes / Float32Wire.ElementBytes;
         foreach (var (tensor, slot, elements) in Parts)
         {
-            // A long, because the last addition may pass the largest int.
-            for (long offset = 0; offset < elements.Length; offset += step)
+            var step = chunkBytes / elements.DType.ElementBytes();
+            for (long offset = 0; offset < elements.ElementCount; offset += step)
             {
                 yield return new TensorChunk
                 {
                     TensorIndex = (uint)tensor,
                     Slot = slot,
                     Offset = (ulong)offset,
-                    Dtype = DType.Float32,
-                    Data = Float32Wire.Encode(elements.Slice((int)offset, (int)Math.Min(step, elements.Length - offset))),
+                    Dtype = TensorWire.ToWire(elements.DType),
+                    Data = TensorWire.Encode(elements.Slice(offset, Math.Min(step, elements.ElementCount - offset))),
                 };
             }
         }

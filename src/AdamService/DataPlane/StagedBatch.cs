@@ -24,8 +24,14 @@ internal sealed class StagedBatch : IDisposable
     /// <summary>Memory for the reply; null if none was asked for. Whoever takes it out disposes of it.</summary>
     public required ReplySnapshot? ReplyMemory { get; set; }
 
+    /// <summary>The loss scale that the gradients carry, if the client said.</summary>
+    public required double? LossScaleUsed { get; init; }
+
+    /// <summary>Numbers for this batch alone, one entry for each group; empty if there are none.</summary>
+    public required Engine.StepOverrides[] Overrides { get; init; }
+
     /// <summary>The gradients as the engine takes them.</summary>
-    public IReadOnlyList<Gradient> ToGradients() => [.. Gradients.Select(gradient => new Gradient(gradient.Tensor, gradient.Stage.Elements))];
+    public Gradient[] ToGradients() => [.. Gradients.Select(gradient => new Gradient(gradient.Tensor, gradient.Stage.Elements))];
 
     /// <summary>Gives the buffers back.</summary>
     public void Dispose()

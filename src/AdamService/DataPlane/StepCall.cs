@@ -1,8 +1,10 @@
+using Adam.Service.Codec;
 using Adam.Service.Configuration;
 using Adam.Service.Errors;
 using Adam.Service.Limits;
 using Adam.Service.Sessions;
 using Adam.V1;
+using Google.Protobuf;
 using Microsoft.Extensions.Options;
 
 namespace Adam.Service.DataPlane;
@@ -62,10 +64,8 @@ internal sealed class StepCall(SessionRegistry sessions, MemoryBudget budget, IO
     // A reply that the client cannot receive must not be found out after the batch was applied.
     private void ThrowIfReplyTooLarge(ReplyPlan reply, SessionDefinition session)
     {
-        var bytes = reply.ElementCount(session) * sizeof(float)
-            + (long)reply.Tensors.Length * TensorOverheadBytes
-            + ResponseOverheadBytes;
-        if (bytes > limits.Value.MessageBytesMax)
+        var bytes = reply.Bytes(session) + (UInt128)(((long)reply.Tensors.Length * TensorOverheadBytes) + ResponseOverheadBytes);
+        if (bytes > (UInt128)limits.Value.MessageBytesMax)
         {
             throw LimitExceeded.Of(
                 $"The reply would be one message of about {bytes} bytes: ask for reply kind NONE and use ReadTensors, or train over the Train "
@@ -87,8 +87,8 @@ internal sealed class StepCall(SessionRegistry sessions, MemoryBudget budget, IO
                 {
                     TensorIndex = (uint)tensor,
                     Slot = slot,
-                    Dtype = DType.Float32,
-                    Data = Google.Protobuf.ByteString.CopyFrom(System.Runtime.InteropServices.MemoryMarshal.AsBytes(elements.Span)),
+                    Dtype = TensorWire.ToWire(elements.DType),
+                    Data = ByteString.CopyFrom(elements.Bytes(0, checked((int)elements.ElementCount))),
                 });
             }
         }

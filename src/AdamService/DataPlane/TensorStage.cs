@@ -11,32 +11,57 @@ namespace Adam.Service.DataPlane;
 internal sealed class TensorStage : IDisposable
 {
     private readonly VariableSpec _tensor;
-    private readonly FloatBuffer _buffer;
+    private readonly CountedTensor _buffer;
     private readonly Coverage _coverage = new();
 
     /// <summary>Takes a buffer for the whole tensor.</summary>
+    /// <param name="tensor">The tensor.</param>
+    /// <param name="dtype">How its elements come, and are held.</param>
+    /// <param name="budget">Where the buffer is counted.</param>
     /// <exception cref="ServiceException">RESOURCE_EXHAUSTED: there is no memory for it.</exception>
-    public TensorStage(VariableSpec tensor, MemoryBudget budget)
+    public TensorStage(VariableSpec tensor, TensorDType dtype, MemoryBudget budget)
     {
         _tensor = tensor;
-        _buffer = FloatBuffer.Rent(budget, tensor.ElementCount, $"Receiving tensor '{tensor.Path}'");
+        DType = dtype;
+        _buffer = CountedTensor.Rent(budget, dtype, tensor.ElementCount, $"Receiving tensor '{tensor.Path}'");
     }
 
-    /// <summary>The elements, in row-major order. Complete only if <see cref="ThrowIfIncomplete"/> does not throw.</summary>
-    public Memory<float> Elements => _buffer.Elements;
+    /// <summary>How the elements are held.</summary>
+    public TensorDType DType { get; }
 
-    private long Bytes => _tensor.ElementCount * Float32Wire.ElementBytes;
+    /// <summary>The elements, in row-major order. Complete only if <see cref="ThrowIfIncomplete"/> does not throw.</summary>
+    public TensorView Elements => _buffer.View;
+
+    private int ElementBytes => DType.ElementBytes();
+
+    private string TypeName => DType switch
+    {
+        TensorDType.Float32 => "float32",
+        TensorDType.Float16 => "float16",
+        _ => "bfloat16",
+    };
 
     /// <summary>True once a run has come, even one without elements.</summary>
     public bool IsStarted { get; private set; }
+
+    /// <summary>Refuses elements that come in another type than those before.</summary>
+    /// <exception cref="ServiceException">TENSOR_MISMATCH.</exception>
+    public void ThrowIfOtherType(TensorDType dtype)
+    {
+        if (dtype != DType)
+        {
+            throw Mismatch($"{TypeName} elements, as in the chunks before", $"elements of {dtype}");
+        }
+    }
 
     /// <summary>Adds all elements.</summary>
     /// <exception cref="ServiceException">TENSOR_MISMATCH: it is not exactly the tensor.</exception>
     public void AddWhole(ByteString data)
     {
-        if (data.Length != Bytes)
+        var bytes = (UInt128)_tensor.ElementCount * (UInt128)ElementBytes;
+        if ((UInt128)data.Length != bytes)
         {
-            throw Mismatch($"{Bytes} bytes ({_tensor.ElementCount} float32 elements, shape {Shape(_tensor)})", $"{data.Length} bytes");
+            throw Mismatch($"{bytes} bytes ({_tensor.ElementCount} {TypeName} elements, shape {Shape(_tensor)})", $"{data.Length} bytes");
         }
 
         Add(0, data);
@@ -46,10 +71,10 @@ internal sealed class TensorStage : IDisposable
     /// <exception cref="ServiceException">TENSOR_MISMATCH: it does not fit the tensor, or an element came twice.</exception>
     public void Add(ulong offset, ByteString data)
     {
-        var (elements, rest) = Math.DivRem(data.Length, Float32Wire.ElementBytes);
+        var (elements, rest) = Math.DivRem(data.Length, ElementBytes);
         if (rest != 0)
         {
-            throw Mismatch("data of whole float32 elements (a multiple of 4 bytes)", $"{data.Length} bytes");
+            throw Mismatch($"data of whole {TypeName} elements (a multiple of {ElementBytes} bytes)", $"{data.Length} bytes");
         }
 
         if (offset > (ulong)_tensor.ElementCount || elements > _tensor.ElementCount - (long)offset)
@@ -64,7 +89,7 @@ internal sealed class TensorStage : IDisposable
         {
             case CoverageResult.Added:
                 IsStarted = true;
-                Float32Wire.Decode(data.Span, Elements.Span.Slice((int)start, elements));
+                TensorWire.Decode(data.Span, Elements, start);
                 break;
             case CoverageResult.Overlap:
                 throw Mismatch("each element once", $"elements {start} to {start + elements}, some of which have come before");

@@ -65,7 +65,7 @@ internal sealed class TrainCall(
             ClientCursor = worker.ClientCursor,
             Credits = (uint)limits.Value.CreditsPerStream,
             MaxChunkBytes = (ulong)limits.Value.ChunkBytesMax,
-            LossScale = core.Optimizer.Options.LossScaleFactor ?? 1,
+            LossScale = core.Optimizer.CurrentLossScale,
             Tensors = { session.Definition.Normalised.Tensors },
         };
         if (worker.Results.Find(worker.NextSequence - 1) is { } last)

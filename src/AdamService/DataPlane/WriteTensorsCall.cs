@@ -75,17 +75,17 @@ internal sealed class WriteTensorsCall(SessionRegistry sessions, MemoryBudget bu
     private void Stage(TensorChunk chunk, SessionDefinition session, Dictionary<(int Tensor, AdamSlot Slot), TensorStage> stages)
     {
         ChunkLimit.ThrowIfExceeded(chunk, limits.Value.ChunkBytesMax);
-        Float32Wire.ThrowIfOther(chunk.Dtype, "chunk.dtype");
         if (chunk.Codec is not null || chunk.RowIds is not null)
         {
             throw NotImplemented.Field("chunk.codec and chunk.row_ids", "Send raw dense elements.");
         }
 
         var tensor = session.CheckIndex(chunk.TensorIndex, "chunk.tensor_index");
-        var key = (tensor, SlotMapping.Check(chunk.Slot, session.Options, "chunk.slot"));
+        TensorWire.ThrowIfConverted(chunk.Dtype, session.Tensors[tensor], "chunk.dtype");
+        var key = (tensor, SlotMapping.Check(chunk.Slot, session, tensor, "chunk.slot"));
         if (!stages.TryGetValue(key, out var stage))
         {
-            stage = new TensorStage(session.Tensors[tensor], budget);
+            stage = new TensorStage(session.Tensors[tensor], session.Tensors[tensor].DType, budget);
             stages.Add(key, stage);
         }
 
@@ -111,28 +111,17 @@ internal sealed class WriteTensorsCall(SessionRegistry sessions, MemoryBudget bu
                 ("version", core.Version.ToString(CultureInfo.InvariantCulture)));
         }
 
-        if (commit.HasIterations && commit.Iterations is < 0 or > AdamOptimizer.MaxIterations)
-        {
-            throw new ServiceException(
-                ErrorReason.InvalidField,
-                $"commit.iterations: expected 0 to {AdamOptimizer.MaxIterations}, received {commit.Iterations}; nothing was written.",
-                ("fields", "commit.iterations"));
-        }
-
+        WrittenCounters.Check(commit, core.Optimizer);
         foreach (var ((tensor, slot), stage) in stages)
         {
-            stage.Elements.Span.CopyTo(core.Optimizer.Slot(tensor, slot));
+            stage.Elements.CopyTo(core.Optimizer.Slot(tensor, slot));
             if (slot == AdamSlot.Weights)
             {
                 core.MarkInitialized(tensor);
             }
         }
 
-        if (commit.HasIterations)
-        {
-            core.Optimizer.SetIterations(commit.Iterations);
-        }
-
+        WrittenCounters.Apply(commit, core.Optimizer);
         return new WriteTensorsResponse { Version = core.NextVersion(), State = core.State };
     }
 

@@ -1,3 +1,4 @@
+using Adam.Engine;
 using Adam.Service.Configuration;
 using Adam.Service.ControlPlane;
 using Adam.Service.DataPlane;
@@ -78,6 +79,11 @@ internal static class ServiceHost
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<MemoryBudget>();
         services.AddSingleton<EngineThreads>();
+        services.AddSingleton(provider =>
+        {
+            var threads = provider.GetRequiredService<IOptions<ServerOptions>>().Value.StepThreads;
+            return new StepThreads(threads > 0 ? threads : Environment.ProcessorCount);
+        });
         services.AddSingleton<SessionRegistry>();
         services.AddSingleton<SessionFactory>();
         services.AddSingleton<TrainCall>();

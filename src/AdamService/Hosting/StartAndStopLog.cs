@@ -13,9 +13,9 @@ internal sealed partial class StartAndStopLog(IServer server, IHostApplicationLi
         {
             var addresses = ListeningAddresses.Of(server);
             Started(logger, addresses.Grpc, addresses.Http);
-            if (KerasExactness.InexactReason.Length > 0)
+            if (KerasExactness.Machine.Length > 0)
             {
-                Inexact(logger, KerasExactness.InexactReason);
+                Inexact(logger, KerasExactness.Machine);
             }
         });
         lifetime.ApplicationStopping.Register(() => Stopping(logger));

@@ -10,19 +10,22 @@ namespace Adam.Service.Sessions;
 /// The part of a session that changes: the optimizer, the version, the workers, the labels. Every access comes from the
 /// session's queue, one at a time, so there are no locks here.
 /// </summary>
+#pragma warning disable CA1001 // The optimizer is disposed of by End, in the session's queue, when nobody can be using it.
 internal sealed class SessionCore
+#pragma warning restore CA1001
 {
     private readonly SessionDefinition _definition;
     private readonly bool[] _initialized;
     private AdamOptimizer? _optimizer;
     private ulong _version = 1;
 
-    public SessionCore(SessionDefinition definition, ImmutableSortedDictionary<string, string> labels, int workersMax)
+    public SessionCore(
+        SessionDefinition definition, ImmutableSortedDictionary<string, string> labels, int workersMax, StepThreads threads)
     {
         _definition = definition;
         // A tensor without elements has nothing to be written.
         _initialized = [.. definition.Tensors.Select(tensor => tensor.ElementCount == 0)];
-        _optimizer = new AdamOptimizer(definition.Options, definition.Tensors);
+        _optimizer = new AdamOptimizer(definition.Options, definition.Tensors, threads);
         Labels = labels;
         Workers = new WorkerTable(workersMax);
     }
@@ -58,11 +61,12 @@ internal sealed class SessionCore
         return _version;
     }
 
-    /// <summary>Ends the session. Its memory can be collected from now on, whoever still holds the session.</summary>
+    /// <summary>Ends the session and frees its memory, whoever still holds the session.</summary>
     /// <returns>False if it had ended before.</returns>
     public bool End()
     {
         var first = !Deleted;
+        _optimizer?.Dispose();
         _optimizer = null;
         return first;
     }
@@ -101,11 +105,16 @@ internal sealed class SessionCore
         }
     }
 
-    /// <summary>Where the one group stands.</summary>
-    public GroupStatus DescribeGroup() => new()
+    /// <summary>Where the groups stand.</summary>
+    public IEnumerable<GroupStatus> DescribeGroups() => Optimizer.Groups.Select(group => new GroupStatus
     {
-        Iterations = Optimizer.Iterations,
-        EffectiveIterations = Optimizer.EffectiveIterations,
-        LearningRate = Optimizer.CurrentLearningRate,
-    };
+        Iterations = group.Iterations,
+        EffectiveIterations = group.EffectiveIterations,
+        LearningRate = group.CurrentLearningRate ?? float.NaN,
+    });
+
+    /// <summary>Where the dynamic loss scale stands. Null: there is none.</summary>
+    public LossScaleStatus? DescribeLossScale() => Optimizer.LossScale is { } state
+        ? new LossScaleStatus { Scale = state.Scale, StepCounter = state.StepCounter, SkippedSteps = (ulong)state.SkippedSteps }
+        : null;
 }

@@ -9,6 +9,7 @@ namespace Adam.Service.Sessions;
 internal sealed class SessionDefinition
 {
     private ImmutableArray<int> _allIndexes;
+    private ImmutableArray<int> _trainableIndexes;
 
     /// <summary>The id.</summary>
     public required string SessionId { get; init; }
@@ -20,13 +21,18 @@ internal sealed class SessionDefinition
     public required CreateSessionRequest Normalised { get; init; }
 
     /// <summary>The engine's settings at creation.</summary>
-    public required AdamOptions Options { get; init; }
+    public required OptimizerOptions Options { get; init; }
 
     /// <summary>The tensors as the engine knows them, by index.</summary>
     public required ImmutableArray<VariableSpec> Tensors { get; init; }
 
     /// <summary>Every tensor index, in order.</summary>
     public ImmutableArray<int> AllIndexes => _allIndexes.IsDefault ? _allIndexes = [.. Enumerable.Range(0, Tensors.Length)] : _allIndexes;
+
+    /// <summary>The indices of the tensors that take gradients, in order.</summary>
+    public ImmutableArray<int> TrainableIndexes => _trainableIndexes.IsDefault
+        ? _trainableIndexes = [.. AllIndexes.Where(index => Tensors[index].Role == VariableRole.Trainable)]
+        : _trainableIndexes;
 
     /// <summary>Bytes of parameters and slots.</summary>
     public required long StateBytes { get; init; }

@@ -20,24 +20,35 @@ internal static class SlotMapping
         _ => throw new ArgumentOutOfRangeException(nameof(slot), slot, "A slot that was not checked."),
     };
 
-    /// <summary>The engine's slot, if the session's settings have it.</summary>
-    /// <exception cref="ServiceException">INVALID_FIELD: the session has no such slot; the message says which setting makes it.</exception>
-    public static AdamSlot Check(Slot slot, AdamOptions options, string field)
+    /// <summary>The engine's slot, if the tensor has it.</summary>
+    /// <exception cref="ServiceException">INVALID_FIELD: it has no such slot; the message says what would bring it.</exception>
+    public static AdamSlot Check(Slot slot, SessionDefinition session, int tensor, string field)
     {
         KnownEnum.ThrowIfUnknown(slot, field);
         var engineSlot = ToEngine(slot);
-        var needs = engineSlot switch
-        {
-            AdamSlot.MaxSecondMoment when !options.AmsGrad => "amsgrad",
-            AdamSlot.Average when !options.UseEma => "use_ema",
-            AdamSlot.Accumulator when options.GradientAccumulationSteps is null or 0 => "gradient_accumulation_steps",
-            _ => null,
-        };
-        return needs is null
+        return session.Options.HasSlot(session.Tensors[tensor], engineSlot)
             ? engineSlot
-            : throw new ServiceException(
-                ErrorReason.InvalidField,
-                $"{field}: {WireName.Of(slot)} exists only in sessions that were created with {needs}.",
-                ("fields", field));
+            : throw Missing(slot, $"Tensor '{session.Tensors[tensor].Path}' of session '{session.SessionId}' has none.", field);
     }
+
+    /// <summary>The tensors that have a slot, in order.</summary>
+    /// <exception cref="ServiceException">INVALID_FIELD: none has it.</exception>
+    public static IReadOnlyList<int> TensorsWith(Slot slot, SessionDefinition session, string field)
+    {
+        KnownEnum.ThrowIfUnknown(slot, field);
+        var engineSlot = ToEngine(slot);
+        List<int> tensors = [.. session.AllIndexes.Where(tensor => session.Options.HasSlot(session.Tensors[tensor], engineSlot))];
+        return tensors.Count > 0 ? tensors : throw Missing(slot, $"Session '{session.SessionId}' has none.", field);
+    }
+
+    private static ServiceException Missing(Slot slot, string where, string field) => new(
+        ErrorReason.InvalidField, $"{field}: {WireName.Of(slot)} exists only {Requirement(slot)}. {where}", ("fields", field));
+
+    private static string Requirement(Slot slot) => slot switch
+    {
+        Slot.MaxSecondMoment => "for trainable tensors of groups with amsgrad",
+        Slot.Average => "for trainable tensors of groups with use_ema",
+        Slot.Accumulator => "for trainable tensors of sessions that were created with gradient_accumulation_steps",
+        _ => "for trainable tensors",
+    };
 }

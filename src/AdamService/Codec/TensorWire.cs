@@ -1,0 +1,71 @@
+using Adam.Engine;
+using Adam.Service.Errors;
+using Adam.V1;
+using Google.Protobuf;
+
+namespace Adam.Service.Codec;
+
+/// <summary>Elements on the wire: as in memory, little-endian, two or four bytes each.</summary>
+/// <remarks>The wire is little-endian; so is every platform that this service is built for, which is checked at start.</remarks>
+internal static class TensorWire
+{
+    /// <summary>The element type of a gradient.</summary>
+    /// <param name="dtype">The dtype that was sent.</param>
+    /// <param name="tensor">The tensor, whose gradient type applies where none was said.</param>
+    /// <param name="field">Where it stands, for the message.</param>
+    /// <exception cref="ServiceException">INVALID_FIELD or NOT_IMPLEMENTED.</exception>
+    public static TensorDType GradientType(DType dtype, VariableSpec tensor, string field)
+    {
+        KnownEnum.ThrowIfUnknown(dtype, field);
+        return dtype switch
+        {
+            DType.Unspecified => tensor.GradientDType ?? tensor.DType,
+            DType.Float32 => TensorDType.Float32,
+            DType.Float16 => TensorDType.Float16,
+            DType.Bfloat16 => TensorDType.BFloat16,
+            _ => throw NotImplemented.Field(
+                $"{field} = {WireName.Of(dtype)}", "Send gradients as DTYPE_FLOAT32, DTYPE_FLOAT16 or DTYPE_BFLOAT16."),
+        };
+    }
+
+    /// <summary>Refuses every dtype but the variable's own (or none, which means that).</summary>
+    /// <param name="dtype">The dtype that was sent or asked for.</param>
+    /// <param name="tensor">The tensor.</param>
+    /// <param name="field">Where it stands, for the message.</param>
+    /// <exception cref="ServiceException">INVALID_FIELD or NOT_IMPLEMENTED.</exception>
+    public static void ThrowIfConverted(DType dtype, VariableSpec tensor, string field)
+    {
+        KnownEnum.ThrowIfUnknown(dtype, field);
+        if (dtype != DType.Unspecified && dtype != ToWire(tensor.DType))
+        {
+            throw NotImplemented.Field(
+                $"{field} = {WireName.Of(dtype)} for tensor '{tensor.Path}' of {WireName.Of(ToWire(tensor.DType))}",
+                "Use the tensor's own dtype, or leave the dtype out.");
+        }
+    }
+
+    /// <summary>The contract's name of an element type.</summary>
+    public static DType ToWire(TensorDType dtype) => dtype switch
+    {
+        TensorDType.Float32 => DType.Float32,
+        TensorDType.Float16 => DType.Float16,
+        _ => throw new ArgumentOutOfRangeException(nameof(dtype), dtype, "Not a dtype of variables."),
+    };
+
+    /// <summary>Copies wire bytes over elements. They are whole elements and lie within the tensor; the caller has checked it.</summary>
+    public static void Decode(ReadOnlySpan<byte> data, TensorView tensor, long offset) =>
+        data.CopyTo(tensor.Bytes(offset, data.Length / tensor.DType.ElementBytes()));
+
+    /// <summary>Wraps elements as wire bytes. They must stay until the message has been written.</summary>
+    public static unsafe ByteString Encode(TensorView elements)
+    {
+        if (elements.ElementCount == 0)
+        {
+            return ByteString.Empty;
+        }
+
+#pragma warning disable CA2000 // The wrapper owns nothing: there is nothing to dispose.
+        return UnsafeByteOperations.UnsafeWrap(new NativeBytes((byte*)elements.Address, checked((int)elements.ByteCount)).Memory);
+#pragma warning restore CA2000
+    }
+}
