@@ -19,6 +19,7 @@ public sealed class CreditsTests : IDisposable
     private static readonly float[] Values = Floats.Random(10, 1);
 
     private readonly EngineThreads _threads = new();
+    private readonly Engine.StepThreads _stepThreads = new(1);
     private readonly LimitsOptions _limits = new() { MemoryBytes = 1 << 20, CreditsPerStream = 2 };
     private readonly Service.Limits.MemoryBudget _budget;
     private readonly SessionActor _session;
@@ -30,12 +31,16 @@ public sealed class CreditsTests : IDisposable
     {
         var options = Options.Create(_limits);
         _budget = new Service.Limits.MemoryBudget(options);
-        var factory = new SessionFactory(options, _budget, _threads, TimeProvider.System);
+        var factory = new SessionFactory(options, _budget, _threads, _stepThreads, TimeProvider.System);
         var request = Requests.Create("s", Values);
         _session = factory.Create(factory.Define(request), request);
     }
 
-    public void Dispose() => _threads.Dispose();
+    public void Dispose()
+    {
+        _threads.Dispose();
+        _stepThreads.Dispose();
+    }
 
     [Fact]
     public async Task Train_ClientThatDoesNotRead_IsNotReadFromBeyondItsCredits()
@@ -50,7 +55,7 @@ public sealed class CreditsTests : IDisposable
         // The third commit is taken from the wire, but there is no credit for it: nothing is read after it.
         await _requests.HandOverBatchAsync(3);
         Assert.False(_requests.IsWanted);
-        Assert.Equal(2, await _session.RunAsync(core => core.Optimizer.Iterations, CancellationToken.None));
+        Assert.Equal(2, await _session.RunAsync(core => core.Optimizer.Groups[0].Iterations, CancellationToken.None));
 
         _responses.Open(int.MaxValue);
         await _requests.Wanted;
@@ -75,7 +80,7 @@ public sealed class CreditsTests : IDisposable
         await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
 
-        Assert.Equal(2, await _session.RunAsync(core => core.Optimizer.Iterations, CancellationToken.None));
+        Assert.Equal(2, await _session.RunAsync(core => core.Optimizer.Groups[0].Iterations, CancellationToken.None));
         Assert.Equal(_session.Definition.StateBytes, _budget.ReservedBytes);
     }
 
@@ -102,7 +107,7 @@ public sealed class CreditsTests : IDisposable
         var refusal = await Assert.ThrowsAsync<ServiceException>(() => running);
 
         Assert.Equal(ErrorReason.WorkerFenced, refusal.Reason);
-        Assert.Equal(0, await _session.RunAsync(core => core.Optimizer.Iterations, CancellationToken.None));
+        Assert.Equal(0, await _session.RunAsync(core => core.Optimizer.Groups[0].Iterations, CancellationToken.None));
         Assert.Equal(_session.Definition.StateBytes, _budget.ReservedBytes);
     }
 
@@ -113,7 +118,7 @@ public sealed class CreditsTests : IDisposable
         _responses.Open(1);
         var running = Task.Run(() => RunAsync(lease, CancellationToken.None));
         await _requests.HandOverBatchAsync(1);
-        Assert.Equal(1, await _session.RunAsync(core => core.Optimizer.Iterations, CancellationToken.None));
+        Assert.Equal(1, await _session.RunAsync(core => core.Optimizer.Groups[0].Iterations, CancellationToken.None));
 
         await OpenAsync(takeover: true);
         await _requests.Interrupted;

@@ -15,14 +15,14 @@ public sealed class TensorStageTests
     public void Add_PiecesInAnyOrder_FillsTheTensor()
     {
         var budget = Budgets.Of(1000);
-        using var stage = new TensorStage(Matrix, budget);
+        using var stage = new TensorStage(Matrix, TensorDType.Float32, budget);
 
         stage.Add(4, Floats.ToBytes([4, 5]));
         stage.Add(0, Floats.ToBytes([0]));
         stage.Add(1, Floats.ToBytes([1, 2, 3]));
         stage.ThrowIfIncomplete();
 
-        Bits.AssertSame([0, 1, 2, 3, 4, 5], stage.Elements.Span, "elements");
+        Bits.AssertSame([0, 1, 2, 3, 4, 5], stage.Elements.Span<float>(), "elements");
         Assert.Equal(24, budget.ReservedBytes);
     }
 
@@ -30,13 +30,13 @@ public sealed class TensorStageTests
     public void Dispose_Twice_GivesTheMemoryBackOnce()
     {
         var budget = Budgets.Of(1000);
-        var stage = new TensorStage(Matrix, budget);
+        var stage = new TensorStage(Matrix, TensorDType.Float32, budget);
 
         stage.Dispose();
         stage.Dispose();
 
         Assert.Equal(0, budget.ReservedBytes);
-        Assert.Throws<ObjectDisposedException>(() => stage.Elements);
+        Assert.Throws<ObjectDisposedException>(() => stage.Elements.ElementCount);
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class TensorStageTests
     {
         var budget = Budgets.Of(23);
 
-        var refusal = Assert.Throws<ServiceException>(() => new TensorStage(Matrix, budget));
+        var refusal = Assert.Throws<ServiceException>(() => new TensorStage(Matrix, TensorDType.Float32, budget));
 
         Assert.Equal(ErrorReason.LimitExceeded, refusal.Reason);
         Assert.Equal(0, budget.ReservedBytes);
@@ -53,20 +53,20 @@ public sealed class TensorStageTests
     [Fact]
     public void Add_RefusedPiece_ChangesNothing()
     {
-        using var stage = new TensorStage(Matrix, Budgets.Of(1000));
+        using var stage = new TensorStage(Matrix, TensorDType.Float32, Budgets.Of(1000));
         stage.Add(2, Floats.ToBytes([2, 3]));
 
         Assert.Throws<ServiceException>(() => stage.Add(1, Floats.ToBytes([9, 9])));
         stage.Add(0, Floats.ToBytes([0, 1]));
         stage.Add(4, Floats.ToBytes([4, 5]));
 
-        Bits.AssertSame([0, 1, 2, 3, 4, 5], stage.Elements.Span, "elements");
+        Bits.AssertSame([0, 1, 2, 3, 4, 5], stage.Elements.Span<float>(), "elements");
     }
 
     [Fact]
     public void AddWhole_WrongSize_NamesShapeAndSizes()
     {
-        using var stage = new TensorStage(Matrix, Budgets.Of(1000));
+        using var stage = new TensorStage(Matrix, TensorDType.Float32, Budgets.Of(1000));
 
         var refusal = Assert.Throws<ServiceException>(() => stage.AddWhole(ByteString.CopyFrom(new byte[20])));
 
@@ -79,7 +79,7 @@ public sealed class TensorStageTests
     public void Add_EveryOtherElement_IsRefusedAtTheLimitOfGaps()
     {
         var scattered = new VariableSpec("t", [(Coverage.RunsMax * 2) + 1]);
-        using var stage = new TensorStage(scattered, Budgets.Of(1 << 20));
+        using var stage = new TensorStage(scattered, TensorDType.Float32, Budgets.Of(1 << 20));
         for (var i = 0; i < Coverage.RunsMax; i++)
         {
             stage.Add((ulong)i * 2, Floats.ToBytes([1]));
@@ -96,11 +96,11 @@ public sealed class TensorStageTests
     [InlineData(new long[0], 1)]
     public void Add_EmptyAndScalarTensors_AreTensorsToo(long[] shape, int elements)
     {
-        using var stage = new TensorStage(new VariableSpec("t", [.. shape]), Budgets.Of(1000));
+        using var stage = new TensorStage(new VariableSpec("t", [.. shape]), TensorDType.Float32, Budgets.Of(1000));
 
         stage.Add(0, Floats.ToBytes(new float[elements]));
         stage.ThrowIfIncomplete();
 
-        Assert.Equal(elements, stage.Elements.Length);
+        Assert.Equal(elements, stage.Elements.ElementCount);
     }
 }

@@ -18,10 +18,21 @@ internal static class WireGolden
             {
                 Name = variable.Path,
                 Shape = { variable.Shape },
+                Dtype = Type(variable.DType),
+                GradientDtype = Type(variable.GradientDType),
+                Constraint = ToConstraint(variable.Constraint),
                 ExcludeFromWeightDecay = run.ExcludedIndices.Contains(index),
             }),
         },
-        InitialValues = { run.Variables.Select((variable, index) => Requests.Data(index, variable.Initial)) },
+        InitialValues = { run.Variables.Select((variable, index) => Requests.Data(index, variable.Initial, Type(variable.DType))) },
+    };
+
+    /// <summary>A dtype by Keras's name.</summary>
+    public static DType Type(string dtype) => dtype switch
+    {
+        "float32" => DType.Float32,
+        "float16" => DType.Float16,
+        _ => throw new NotSupportedException(dtype),
     };
 
     /// <summary>The slots that the configuration has, with what a step expects of them.</summary>
@@ -51,7 +62,7 @@ internal static class WireGolden
     public static (double? Rate, TensorChunk[] Chunks) ToChunks(GoldenCase run, GoldenState state)
     {
         var arrays = new Queue<float[]>(state.Arrays);
-        double? rate = run.Config.Schedule is null ? arrays.Dequeue()[0] : null;
+        double? rate = run.Config.Schedule is null && !run.LearningRateIsCallable ? arrays.Dequeue()[0] : null;
         (Slot[] Slots, bool There)[] groups =
         [
             ([Slot.Average], run.Config.UseEma),
@@ -66,7 +77,7 @@ internal static class WireGolden
             {
                 foreach (var slot in slots)
                 {
-                    var chunk = Requests.Chunk(tensor, 0, arrays.Dequeue());
+                    var chunk = Requests.Chunk(tensor, 0, arrays.Dequeue(), Type(run.Variables[tensor].DType));
                     chunk.Slot = slot;
                     chunks.Add(chunk);
                 }
@@ -82,7 +93,9 @@ internal static class WireGolden
         var config = run.Config;
         var group = new AdamConfig
         {
-            LearningRate = config.Schedule is { } schedule
+            LearningRate = run.LearningRateIsCallable
+                ? new LearningRate { Supplied = new SuppliedLearningRate() }
+                : config.Schedule is { } schedule
                 ? new LearningRate { Schedule = WireSchedule.Of(schedule) }
                 : new LearningRate { Value = config.LearningRate ?? 0.001 },
             Beta1 = config.Beta1,
@@ -102,8 +115,23 @@ internal static class WireGolden
         var optimizer = new OptimizerConfig { Groups = { group } };
         Set(config.GradientAccumulationSteps, value => optimizer.GradientAccumulationSteps = value);
         Set(config.LossScaleFactor, value => optimizer.LossScale = new LossScale { StaticFactor = value });
+        if (run.LossScale is { } scale)
+        {
+            optimizer.LossScale = new LossScale
+            {
+                Dynamic = new DynamicLossScale { InitialScale = scale.InitialScale, DynamicGrowthSteps = scale.GrowthSteps },
+            };
+        }
+
         return optimizer;
     }
+
+    private static Constraint? ToConstraint(GoldenConstraint? constraint) => constraint switch
+    {
+        null => null,
+        { ClassName: "NonNeg" } => new Constraint { NonNeg = new NonNegConstraint() },
+        _ => new Constraint { MaxNorm = new MaxNormConstraint { MaxValue = constraint.MaxValue!.Value, Axis = constraint.Axis!.Value } },
+    };
 
     private static void Set<T>(T? value, Action<T> set)
         where T : struct

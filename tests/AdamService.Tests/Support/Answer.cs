@@ -18,8 +18,8 @@ public sealed record Answer(BatchResult Result, IReadOnlyList<TensorChunk> Chunk
         foreach (var chunk in Chunks.Where(chunk => chunk.TensorIndex == index))
         {
             Assert.Equal((ulong)elements.Count, chunk.Offset);
-            Assert.Equal(DType.Float32, chunk.Dtype);
-            elements.AddRange(Floats.FromBytes(chunk.Data));
+            Assert.NotEqual(DType.Unspecified, chunk.Dtype);
+            elements.AddRange(Floats.FromBytes(chunk.Data, chunk.Dtype));
         }
 
         return [.. elements];

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Adam.V1;
 using Google.Protobuf;
 
 namespace Adam.Service.Tests.Support;
@@ -9,6 +10,30 @@ internal static class Floats
     public static ByteString ToBytes(ReadOnlySpan<float> values) => ByteString.CopyFrom(MemoryMarshal.AsBytes(values));
 
     public static float[] FromBytes(ByteString bytes) => MemoryMarshal.Cast<byte, float>(bytes.Span).ToArray();
+
+    /// <summary>Numbers as wire bytes of a dtype; those of bfloat16 lose their lower half.</summary>
+    public static ByteString ToBytes(ReadOnlySpan<float> values, DType dtype)
+    {
+        if (dtype is DType.Float32 or DType.Unspecified)
+        {
+            return ToBytes(values);
+        }
+
+        var bits = new ushort[values.Length];
+        for (var i = 0; i < bits.Length; i++)
+        {
+            bits[i] = dtype == DType.Float16
+                ? BitConverter.HalfToUInt16Bits((Half)values[i])
+                : (ushort)(BitConverter.SingleToUInt32Bits(values[i]) >> 16);
+        }
+
+        return ByteString.CopyFrom(MemoryMarshal.AsBytes(bits.AsSpan()));
+    }
+
+    /// <summary>Wire bytes of a variable's dtype as float32, which holds them exactly.</summary>
+    public static float[] FromBytes(ByteString bytes, DType dtype) => dtype == DType.Float16
+        ? [.. MemoryMarshal.Cast<byte, Half>(bytes.Span).ToArray().Select(value => (float)value)]
+        : FromBytes(bytes);
 
     /// <summary>Numbers that depend on nothing but the seed: about -1 to 1, no two the same in practice.</summary>
     public static float[] Random(int length, int seed)

@@ -4,7 +4,9 @@ using Adam.V1;
 namespace Adam.Service.Tests.Support;
 
 /// <summary>The engine without the service: what a session's numbers must be.</summary>
+#pragma warning disable CA1001 // The finalizer of its memory is enough for a test.
 internal sealed class Replica
+#pragma warning restore CA1001
 {
     private readonly AdamOptimizer _optimizer;
 
@@ -13,7 +15,7 @@ internal sealed class Replica
         _optimizer = new AdamOptimizer(options, [.. initial.Select((values, index) => new VariableSpec($"t{index}", [values.Length]))]);
         for (var i = 0; i < initial.Length; i++)
         {
-            initial[i].CopyTo(_optimizer.Slot(i, AdamSlot.Weights));
+            initial[i].CopyTo(_optimizer.Slot(i, AdamSlot.Weights).Span<float>());
         }
     }
 
@@ -28,12 +30,13 @@ internal sealed class Replica
     /// <summary>Applies gradients in the order in which they are listed.</summary>
     public Replica ApplyListed(params (int Tensor, float[] Values)[] gradients)
     {
-        // The engine uses the buffers as scratch.
-        _optimizer.Apply([.. gradients.Select(gradient => new Gradient(gradient.Tensor, (float[])gradient.Values.Clone()))]);
+        List<TensorBuffer> buffers = [.. gradients.Select(gradient => TensorBuffer.Of(gradient.Values))];
+        _optimizer.Apply([.. gradients.Select((gradient, position) => new Gradient(gradient.Tensor, buffers[position].View))]);
+        buffers.ForEach(buffer => buffer.Dispose());
         return this;
     }
 
     public float[] Weights(int tensor = 0) => Slot(tensor, AdamSlot.Weights);
 
-    public float[] Slot(int tensor, AdamSlot slot) => _optimizer.Slot(tensor, slot).ToArray();
+    public float[] Slot(int tensor, AdamSlot slot) => _optimizer.Slot(tensor, slot).Span<float>().ToArray();
 }

@@ -23,17 +23,18 @@ internal static class Requests
         InitialValues = { initial.Select((values, index) => Data(index, values)) },
     };
 
-    public static TensorData Data(int tensor, float[] values) => new() { TensorIndex = (uint)tensor, Data = Floats.ToBytes(values) };
+    public static TensorData Data(int tensor, float[] values, DType dtype = DType.Unspecified) =>
+        new() { TensorIndex = (uint)tensor, Dtype = dtype, Data = Floats.ToBytes(values, dtype) };
 
-    public static TensorChunk Chunk(int tensor, int offset, ReadOnlySpan<float> values) =>
-        new() { TensorIndex = (uint)tensor, Offset = (ulong)offset, Data = Floats.ToBytes(values) };
+    public static TensorChunk Chunk(int tensor, int offset, ReadOnlySpan<float> values, DType dtype = DType.Unspecified) =>
+        new() { TensorIndex = (uint)tensor, Offset = (ulong)offset, Dtype = dtype, Data = Floats.ToBytes(values, dtype) };
 
     /// <summary>A tensor cut into chunks of so many elements, in order.</summary>
-    public static IEnumerable<TensorChunk> Chunks(int tensor, float[] values, int elements)
+    public static IEnumerable<TensorChunk> Chunks(int tensor, float[] values, int elements, DType dtype = DType.Unspecified)
     {
         for (var offset = 0; offset < values.Length; offset += elements)
         {
-            yield return Chunk(tensor, offset, values.AsSpan(offset, Math.Min(elements, values.Length - offset)));
+            yield return Chunk(tensor, offset, values.AsSpan(offset, Math.Min(elements, values.Length - offset)), dtype);
         }
     }
 
