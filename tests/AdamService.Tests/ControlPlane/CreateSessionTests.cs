@@ -67,7 +67,8 @@ public sealed class CreateSessionTests(ServiceFixture fixture) : IClassFixture<S
             Groups = { new GroupStatus { LearningRate = 0.001f } },
             Labels = { ["team"] = "vision" },
             Durability = new Durability { Tier = DurabilityTier.Memory },
-            StateBytes = 3 * 6 * sizeof(float),
+            StateBytes = 3 * 64,
+            KerasConfigJson = Engine.KerasOptimizerJson.Export(new Engine.OptimizerOptions()),
             KerasExact = true,
             MaxChunkBytes = 1 << 20,
             UninitializedTensors = { 0 },
@@ -104,7 +105,7 @@ public sealed class CreateSessionTests(ServiceFixture fixture) : IClassFixture<S
         expected.NonFinitePolicy = NonFinitePolicy.Propagate;
         expected.ClipScope = ClipScope.Group;
         Assert.Equal(expected, session.Optimizer);
-        Assert.Equal((ulong)(6 * 6 * sizeof(float)), session.StateBytes);
+        Assert.Equal(6ul * 64, session.StateBytes);
         Assert.Equal(SessionState.Ready, session.State);
         using var stream = await TrainClient.OpenAsync(_service, _id);
         Assert.Equal(1024, stream.Opened.LossScale);

@@ -17,25 +17,12 @@ public sealed class NotImplementedFieldTests(ServiceFixture fixture) : IClassFix
         { "durability.tier = DURABILITY_TIER_LOG", request => request.Durability = new Durability { Tier = DurabilityTier.Log } },
         { "durability.snapshot_every", request => request.Durability = new Durability { SnapshotEverySteps = 1 } },
         { "durability.snapshot_every", request => request.Durability = new Durability { SnapshotEvery = new Duration { Seconds = 1 } } },
-        { "tensors[0].dtype = DTYPE_FLOAT16", request => request.Tensors[0].Dtype = DType.Float16 },
-        { "tensors[0].gradient_dtype = DTYPE_BFLOAT16", request => request.Tensors[0].GradientDtype = DType.Bfloat16 },
-        { "tensors[0].role = TENSOR_ROLE_FROZEN", request => request.Tensors[0].Role = TensorRole.Frozen },
-        { "tensors[0].role = TENSOR_ROLE_BUFFER", request => request.Tensors[0].Role = TensorRole.Buffer },
-        { "tensors[0].constraint", request => request.Tensors[0].Constraint = new Constraint { NonNeg = new NonNegConstraint() } },
-        { "tensors[0].aliases", request => request.Tensors[0].Aliases.Add("tied") },
-        { "initial_values[0].dtype = DTYPE_FLOAT64", request => request.InitialValues[0].Dtype = DType.Float64 },
-        { "optimizer.groups with more than one entry", request => request.Optimizer.Groups.Add(new AdamConfig()) },
-        { "optimizer.keras_config_json", request => request.Optimizer.KerasConfigJson = "{}" },
-        { "optimizer.loss_scale.dynamic", request => request.Optimizer.LossScale = new LossScale { Dynamic = new DynamicLossScale() } },
+        {
+            "initial_values[0].dtype = DTYPE_FLOAT64 for tensor 't0' of DTYPE_FLOAT32",
+            request => request.InitialValues[0].Dtype = DType.Float64
+        },
         { "optimizer.update_rule = UPDATE_RULE_TORCH_ADAM", request => request.Optimizer.UpdateRule = UpdateRule.TorchAdam },
         { "optimizer.update_rule = UPDATE_RULE_TORCH_ADAMW", request => request.Optimizer.UpdateRule = UpdateRule.TorchAdamw },
-        { "optimizer.non_finite_policy = NON_FINITE_POLICY_SKIP", request => request.Optimizer.NonFinitePolicy = NonFinitePolicy.Skip },
-        { "optimizer.non_finite_policy = NON_FINITE_POLICY_REJECT", request => request.Optimizer.NonFinitePolicy = NonFinitePolicy.Reject },
-        { "optimizer.clip_scope = CLIP_SCOPE_SESSION", request => request.Optimizer.ClipScope = ClipScope.Session },
-        {
-            "optimizer.groups[0].learning_rate.supplied",
-            request => request.Optimizer.Groups[0].LearningRate = new LearningRate { Supplied = new SuppliedLearningRate() }
-        },
     };
 
     public static TheoryData<string, Action<CreateSessionRequest>> UnknownValues => new()

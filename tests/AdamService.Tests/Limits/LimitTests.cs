@@ -7,7 +7,7 @@ namespace Adam.Service.Tests.Limits;
 /// <summary>Every bound is RESOURCE_EXHAUSTED and names the option that raises it.</summary>
 public sealed class LimitTests
 {
-    private static readonly float[] Initial = Floats.Random(100, 1);
+    private static readonly float[] Initial = Floats.Random(96, 1);
 
     [Fact]
     public async Task CreateSession_OneSessionTooMany_IsRefusedAndGivesItsMemoryBack()
@@ -40,26 +40,26 @@ public sealed class LimitTests
     [Fact]
     public async Task CreateSession_NoMemoryForItsState_IsRefusedUntilAnotherIsDeleted()
     {
-        // 3 slots of 100 float32: one session fits, two do not.
-        await using var service = await TestService.StartAsync(("Limits:MemoryBytes", "2000"));
+        // 3 slots of 96 float32: one session fits, two do not.
+        await using var service = await TestService.StartAsync(("Limits:MemoryBytes", "1920"));
         await service.CreateAsync(Requests.Create("a", Initial));
 
         var refusal = await Refusal.OfAsync(
             StatusCode.ResourceExhausted, ErrorReason.LimitExceeded, () => service.CreateAsync(Requests.Create("b", Initial)));
 
-        Assert.Equal(("MemoryBytes", "2000", "Limits:MemoryBytes"), (refusal.Metadata["limit"], refusal.Metadata["value"], refusal.Metadata["option"]));
-        Assert.Contains("needs 1200 bytes; 800 of 2000 are free", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(("MemoryBytes", "1920", "Limits:MemoryBytes"), (refusal.Metadata["limit"], refusal.Metadata["value"], refusal.Metadata["option"]));
+        Assert.Contains("needs 1152 bytes; 768 of 1920 are free", refusal.Message, StringComparison.Ordinal);
         await service.DeleteAsync("a");
         await service.CreateAsync(Requests.Create("b", Initial));
     }
 
     [Theory]
-    [InlineData(399)]
-    [InlineData(799)]
+    [InlineData(383)]
+    [InlineData(767)]
     public async Task Train_NoMemoryForABatchOrItsReply_IsRejectedAndChangesNothing(int left)
     {
-        // Of a batch there are 400 bytes of gradient and 400 of reply.
-        await using var service = await TestService.StartAsync(("Limits:MemoryBytes", $"{1200 + left}"));
+        // Of a batch there are 384 bytes of gradient and 384 of reply.
+        await using var service = await TestService.StartAsync(("Limits:MemoryBytes", $"{1152 + left}"));
         await service.CreateAsync(Requests.Create("s", Initial));
         using var stream = await TrainClient.OpenAsync(service, "s");
 
@@ -69,7 +69,7 @@ public sealed class LimitTests
         answer.Refused().AssertIs(StatusCode.ResourceExhausted, ErrorReason.LimitExceeded);
         unary.AssertIs(StatusCode.ResourceExhausted, ErrorReason.LimitExceeded);
         Assert.Equal(1ul, answer.Result.Version);
-        Assert.Equal(1200, service.Memory.ReservedBytes);
+        Assert.Equal(1152, service.Memory.ReservedBytes);
         Assert.Equal(0, (await service.GetAsync("s")).Groups[0].Iterations);
         await service.DeleteAsync("s");
         Assert.Equal(0, service.Memory.ReservedBytes);
@@ -78,7 +78,7 @@ public sealed class LimitTests
     [Fact]
     public async Task Train_JustEnoughMemory_IsEnoughForEveryBatch()
     {
-        await using var service = await TestService.StartAsync(("Limits:MemoryBytes", "2000"));
+        await using var service = await TestService.StartAsync(("Limits:MemoryBytes", "1920"));
         await service.CreateAsync(Requests.Create("s", Initial));
         using var stream = await TrainClient.OpenAsync(service, "s");
 
@@ -88,25 +88,25 @@ public sealed class LimitTests
             Assert.Equal(BatchOutcome.Applied, answer.Result.Outcome);
 
             // The answer is given back just after it was sent.
-            await Eventually.EqualAsync(1200, () => service.Memory.ReservedBytes);
+            await Eventually.EqualAsync(1152, () => service.Memory.ReservedBytes);
         }
     }
 
     [Fact]
     public async Task ReadTensors_NoMemoryForTheAnswer_IsRefused()
     {
-        await using var service = await TestService.StartAsync(("Limits:MemoryBytes", "1300"));
+        await using var service = await TestService.StartAsync(("Limits:MemoryBytes", "1252"));
         await service.CreateAsync(Requests.Create("s", Initial));
 
         await Refusal.OfAsync(StatusCode.ResourceExhausted, ErrorReason.LimitExceeded, () => service.ReadAsync("s", Slot.Weights));
 
-        Assert.Equal(1200, service.Memory.ReservedBytes);
+        Assert.Equal(1152, service.Memory.ReservedBytes);
     }
 
     [Fact]
     public async Task ReadTensors_UnchangedAndNoMemory_IsAnswered()
     {
-        await using var service = await TestService.StartAsync(("Limits:MemoryBytes", "1300"));
+        await using var service = await TestService.StartAsync(("Limits:MemoryBytes", "1252"));
         var created = await service.CreateAsync(Requests.Create("s", Initial));
 
         var read = await service.ReadAsync(
@@ -118,7 +118,7 @@ public sealed class LimitTests
     [Fact]
     public async Task WriteTensors_NoMemoryForTheData_IsRefused()
     {
-        await using var service = await TestService.StartAsync(("Limits:MemoryBytes", "1300"));
+        await using var service = await TestService.StartAsync(("Limits:MemoryBytes", "1252"));
         await service.CreateAsync(Requests.Create("s", Initial));
 
         await Refusal.OfAsync(
@@ -126,7 +126,7 @@ public sealed class LimitTests
             ErrorReason.LimitExceeded,
             () => service.WriteAsync(new WriteBegin { Session = Requests.Ref("s") }, new WriteCommit(), Requests.Chunk(0, 0, Initial)));
 
-        Assert.Equal(1200, service.Memory.ReservedBytes);
+        Assert.Equal(1152, service.Memory.ReservedBytes);
     }
 
     [Fact]
