@@ -21,7 +21,7 @@ internal static class Bits
     {
         for (var i = 0; i < actual.Length; i++)
         {
-            Assert.Equal(Of(expected.Slot(i, slot)), Of(actual[i]));
+            Assert.Equal(Of(expected.Slot(i, slot).Span<float>()), Of(actual[i]));
         }
     }
 }

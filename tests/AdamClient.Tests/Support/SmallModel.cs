@@ -37,10 +37,19 @@ internal sealed class SmallModel
         var weights = Weights();
         for (var i = 0; i < weights.Length; i++)
         {
-            weights[i].CopyTo(engine.Slot(i, AdamSlot.Weights));
+            weights[i].CopyTo(engine.Slot(i, AdamSlot.Weights).Span<float>());
         }
 
         return engine;
+    }
+
+    /// <summary>One step of the engine.</summary>
+    public static StepReport Apply(AdamOptimizer engine, params (int Tensor, float[] Values)[] gradients)
+    {
+        List<TensorBuffer> buffers = [.. gradients.Select(gradient => TensorBuffer.Of(gradient.Values))];
+        var report = engine.Apply([.. gradients.Select((gradient, position) => new Gradient(gradient.Tensor, buffers[position].View))]);
+        buffers.ForEach(buffer => buffer.Dispose());
+        return report;
     }
 
     public static IReadOnlyList<ReadOnlyMemory<float>> ReadOnly(float[][] values) =>

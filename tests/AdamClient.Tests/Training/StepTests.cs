@@ -16,14 +16,14 @@ public sealed class StepTests(ServiceFixture service)
         for (var step = 1; step <= 3; step++)
         {
             var result = await session.StepAsync(SmallModel.ReadOnly(SmallModel.Gradients(step)), SmallModel.Writable(weights));
-            var report = engine.Apply(ToEngine(SmallModel.Gradients(step)));
+            var report = SmallModel.Apply(engine, ToEngine(SmallModel.Gradients(step)));
 
             Assert.Equal(StepOutcome.Applied, result.Outcome);
             Assert.Equal(ReplyKind.Weights, result.Reply);
             Assert.Equal((ulong)step, result.Sequence);
             Assert.Equal(step, result.Iterations);
             Assert.Equal(report.GradientNorm, result.GradientNorm);
-            Assert.Equal(report.LearningRate, result.LearningRate);
+            Assert.Equal((float)report.LearningRate, result.LearningRate);
             Bits.AssertEqual(engine, AdamSlot.Weights, weights);
         }
 
@@ -51,7 +51,7 @@ public sealed class StepTests(ServiceFixture service)
         var scale = SmallModel.Gradients(1)[1];
 
         var result = await session.StepAsync([new TensorGradient(1, scale)], SmallModel.Writable(weights));
-        engine.Apply([new Gradient(1, scale.ToArray())]);
+        SmallModel.Apply(engine, (1, scale));
 
         Assert.Equal(1, result.Iterations);
         Bits.AssertEqual(engine, AdamSlot.Weights, weights);
@@ -69,7 +69,7 @@ public sealed class StepTests(ServiceFixture service)
         var gradients = SmallModel.Gradients(1);
 
         await session.StepAsync([new TensorGradient(1, gradients[1]), new TensorGradient(0, gradients[0])], SmallModel.Writable(weights));
-        engine.Apply([new Gradient(1, gradients[1].ToArray()), new Gradient(0, gradients[0].ToArray())]);
+        SmallModel.Apply(engine, (1, gradients[1]), (0, gradients[0]));
 
         Bits.AssertEqual(engine, AdamSlot.Weights, weights);
     }
@@ -97,14 +97,14 @@ public sealed class StepTests(ServiceFixture service)
         var delta = SmallModel.Buffers();
 
         var result = await session.StepAsync(SmallModel.ReadOnly(SmallModel.Gradients(1)), SmallModel.Writable(delta));
-        engine.Apply(ToEngine(SmallModel.Gradients(1)));
+        SmallModel.Apply(engine, ToEngine(SmallModel.Gradients(1)));
 
         Assert.Equal(ReplyKind.DeltaXor, result.Reply);
         var old = SmallModel.Weights();
         for (var i = 0; i < old.Length; i++)
         {
             var changed = Bits.Of(old[i]).Zip(Bits.Of(delta[i]), (bits, change) => bits ^ change).ToArray();
-            Assert.Equal(Bits.Of(engine.Slot(i, AdamSlot.Weights)), changed);
+            Assert.Equal(Bits.Of(engine.Slot(i, AdamSlot.Weights).Span<float>()), changed);
         }
     }
 
@@ -116,9 +116,9 @@ public sealed class StepTests(ServiceFixture service)
         var scale = new float[1];
 
         await session.StepAsync(SmallModel.ReadOnly(SmallModel.Gradients(1)), [default, scale, default]);
-        engine.Apply(ToEngine(SmallModel.Gradients(1)));
+        SmallModel.Apply(engine, ToEngine(SmallModel.Gradients(1)));
 
-        Assert.Equal(Bits.Of(engine.Slot(1, AdamSlot.Weights)), Bits.Of(scale));
+        Assert.Equal(Bits.Of(engine.Slot(1, AdamSlot.Weights).Span<float>()), Bits.Of(scale));
     }
 
     [Fact]
@@ -137,14 +137,14 @@ public sealed class StepTests(ServiceFixture service)
             InitialWeights = [initial],
         });
         var engine = new AdamOptimizer(new AdamOptions(), [new VariableSpec("large", [Elements])]);
-        initial.CopyTo(engine.Slot(0, AdamSlot.Weights));
+        initial.CopyTo(engine.Slot(0, AdamSlot.Weights).Span<float>());
         var weights = new float[Elements];
 
         await session.StepAsync([(ReadOnlyMemory<float>)gradient], [weights.AsMemory()]);
-        engine.Apply([new Gradient(0, gradient)]);
+        SmallModel.Apply(engine, (0, gradient));
 
         Assert.True(session.MaxChunkBytes < Elements * sizeof(float));
-        Assert.True(Bits.Of(engine.Slot(0, AdamSlot.Weights)).AsSpan().SequenceEqual(Bits.Of(weights)));
+        Assert.True(Bits.Of(engine.Slot(0, AdamSlot.Weights).Span<float>()).AsSpan().SequenceEqual(Bits.Of(weights)));
     }
 
     private async Task<OptimizerSession> OpenAsync(SessionSpec spec, OpenOptions? options = null)
@@ -153,6 +153,6 @@ public sealed class StepTests(ServiceFixture service)
         return await service.Client.OpenSessionAsync(session.Reference, options);
     }
 
-    private static Gradient[] ToEngine(float[][] gradients) =>
-        [.. gradients.Select((gradient, index) => new Gradient(index, gradient))];
+    private static (int Tensor, float[] Values)[] ToEngine(float[][] gradients) =>
+        [.. gradients.Select((gradient, index) => (index, gradient))];
 }
