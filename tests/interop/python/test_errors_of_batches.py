@@ -182,8 +182,13 @@ class BadStepsTests(SmallSessionTestCase):
 
     def test_dtype_that_is_not_implemented(self):
         request = self._good_request()
+        request.gradients[KERNEL].dtype = types_pb2.DTYPE_FLOAT64
+        self._assert_refused(request, grpc.StatusCode.UNIMPLEMENTED, "NOT_IMPLEMENTED", "FLOAT64")
+
+    def test_dtype_that_does_not_fit_the_data(self):
+        request = self._good_request()
         request.gradients[KERNEL].dtype = types_pb2.DTYPE_FLOAT16
-        self._assert_refused(request, grpc.StatusCode.UNIMPLEMENTED, "NOT_IMPLEMENTED", "FLOAT16")
+        self._assert_refused(request, grpc.StatusCode.INVALID_ARGUMENT, "TENSOR_MISMATCH", NAMES[KERNEL], "float16")
 
     def test_sequence_gap(self):
         request = self._good_request()
@@ -191,10 +196,10 @@ class BadStepsTests(SmallSessionTestCase):
         refusal = self._assert_refused(request, grpc.StatusCode.OUT_OF_RANGE, "SEQUENCE_GAP", "1", "2")
         self.assertEqual("1", refusal.metadata["expected_sequence"])
 
-    def test_overrides_which_are_not_implemented(self):
+    def test_override_of_a_group_that_is_not_there(self):
         request = self._good_request()
-        request.begin.overrides.learning_rate = 0.5
-        self._assert_refused(request, grpc.StatusCode.UNIMPLEMENTED, "NOT_IMPLEMENTED", "overrides")
+        request.begin.overrides.groups.add(group=1, learning_rate=0.5)
+        self._assert_refused(request, grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD", "begin.overrides.groups")
 
     def test_worker_without_a_name(self):
         request = self._good_request()
