@@ -1,8 +1,11 @@
+using System.Runtime.CompilerServices;
+
 namespace Adam.Engine.Kernels;
 
 /// <summary>Counts NaN and infinities as they came in. Needed only for blocks whose sum of squares is not finite.</summary>
 internal static unsafe class NonFiniteElements
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int Count<TGradient>(byte* gradient, long start, int count)
         where TGradient : struct, IGradientElements
     {

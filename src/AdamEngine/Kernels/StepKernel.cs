@@ -26,6 +26,7 @@ internal sealed unsafe class StepKernel<TLanes, TVector, TSums, TVariant, TState
     where TClipped : struct, IRounding
     where TScaled : struct, IRounding
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(in KernelArguments arguments, long start, int count, ref BlockMeasures measures)
     {
         double* gradientLanes = stackalloc double[ScalarSums.Length];

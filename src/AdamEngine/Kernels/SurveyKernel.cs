@@ -34,6 +34,7 @@ internal sealed unsafe class SurveyKernel<TLanes, TVector, TSums, TVariant, TSta
 
     private static bool NeedsClipSquares => TVariant.ClipsByNorm || TVariant.ClipsGlobally;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     [SkipLocalsInit]
     public override void Run(in KernelArguments arguments, long start, int count, ref BlockMeasures measures)
     {

@@ -33,6 +33,7 @@ internal static unsafe class PairwiseSum
     /// <summary>The sum within one block. float16 elements are summed in float32 too; only the total over blocks is rounded.</summary>
     /// <param name="values">The elements.</param>
     /// <param name="count">At most <see cref="BlockLength"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Block(float* values, int count)
     {
         if (count < Lanes)
@@ -61,6 +62,7 @@ internal static unsafe class PairwiseSum
     public static float OfLanes(Vector256<float> lanes) =>
         ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) + ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float InLanes(float* values, int count)
     {
         // Where there are no vectors, the base class library computes these element by element: the same bits.
