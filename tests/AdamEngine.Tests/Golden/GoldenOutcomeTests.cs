@@ -21,6 +21,13 @@ public sealed class GoldenOutcomeTests
             Assert.Throws<GradientMismatchException>(() => optimizer.Step([]));
             Assert.Equal(0, optimizer.Groups[0].Iterations);
         },
+        ["apply LossScaleOptimizer, all gradients None"] = row =>
+        {
+            var optimizer = new AdamOptimizer(
+                new OptimizerOptions { DynamicLossScale = new DynamicLossScale() }, [new VariableSpec("a", [3])]);
+            Assert.Equal(row.Message, Assert.Throws<GradientMismatchException>(() => optimizer.Step()).Message);
+            Assert.Equal(0, optimizer.LossScale!.StepCounter);
+        },
         ["apply variable the optimizer was not built with"] = _ =>
             Refusal<GradientMismatchException>(o => o.Step([(2, new float[3])])),
         ["apply one None gradient: warning"] = _ =>

@@ -28,6 +28,19 @@ public sealed class LearningRateTests
     }
 
     [Fact]
+    public void SetLearningRate_NumberOverSupplied_IsRefusedUnlessAskedFor()
+    {
+        AdamOptimizer optimizer = Build(LearningRate.Supplied);
+
+        var refusal = Assert.Throws<LearningRateException>(() => optimizer.Groups[0].SetLearningRate(LearningRate.Constant(0.2)));
+        Assert.Contains("comes with every step", refusal.Message, StringComparison.Ordinal);
+        Assert.Null(optimizer.Groups[0].CurrentLearningRate);
+
+        optimizer.Groups[0].SetLearningRate(LearningRate.Constant(0.2), replaceSchedule: true);
+        Assert.Equal(0.2f, optimizer.Groups[0].CurrentLearningRate);
+    }
+
+    [Fact]
     public void SetLearningRate_Schedule_FollowsTheRawCounter()
     {
         AdamOptimizer optimizer = Build(LearningRate.Constant(0.1), accumulation: 4);
