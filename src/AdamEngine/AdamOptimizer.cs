@@ -12,7 +12,8 @@ namespace Adam.Engine;
 /// </summary>
 /// <remarks>
 /// An optimizer is used by one thread at a time; the <see cref="StepThreads"/> that it is given may serve several. The weights start at
-/// zero: write the initial values through <see cref="Slot"/>.
+/// zero: write the initial values through <see cref="Slot"/>. Its memory is freed by <see cref="Dispose"/>, and by the collector once nobody
+/// can reach the optimizer: a view of a slot does not keep it alive.
 /// </remarks>
 public sealed class AdamOptimizer : IDisposable
 {

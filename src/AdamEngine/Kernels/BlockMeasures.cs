@@ -1,3 +1,5 @@
+using Adam.Engine.Numerics;
+
 namespace Adam.Engine.Kernels;
 
 /// <summary>
@@ -5,8 +7,8 @@ namespace Adam.Engine.Kernels;
 /// </summary>
 internal struct BlockMeasures
 {
-    /// <summary>Elements of a block: NumPy's buffer size, by which its sums are cut.</summary>
-    public const int BlockLength = 8192;
+    /// <summary>Elements of a block: what NumPy cuts sums by.</summary>
+    public const int BlockLength = PairwiseSum.BlockLength;
 
     /// <summary>Squares of the gradient as it enters clipping, in double. NaN or infinite exactly if an element is.</summary>
     public double GradientSquares;

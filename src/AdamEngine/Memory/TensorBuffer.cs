@@ -2,7 +2,11 @@ using Adam.Engine.Memory;
 
 namespace Adam.Engine;
 
-/// <summary>Native memory for the elements of one tensor, aligned to a cache line. Freed by <see cref="Dispose"/>.</summary>
+/// <summary>Native memory for the elements of one tensor, aligned to a cache line.</summary>
+/// <remarks>
+/// Freed by <see cref="Dispose"/>, and by the collector once nobody can reach the buffer: neither a view nor a span keeps it alive. Keep the
+/// buffer itself reachable for as long as its memory is used.
+/// </remarks>
 public sealed unsafe class TensorBuffer : IDisposable
 {
     private readonly NativeAllocation _memory;

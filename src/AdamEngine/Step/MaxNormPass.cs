@@ -74,16 +74,15 @@ internal sealed unsafe class MaxNormPass
             long first = row * target.Length * target.Behind;
             if (target.Behind == 1)
             {
-                float sum = ContiguousSum<TState>(target, first);
-                ScaleLine<TState>(target, first, Factor<TState>(target, sum));
+                float factor = Factor<TState>(target, ContiguousSum<TState>(target, first));
+                for (long i = first; i < first + target.Length; i++)
+                {
+                    Scale<TState>(target, i, factor);
+                }
             }
             else
             {
-                for (long column = 0; column < target.Behind; column++)
-                {
-                    float sum = SteppingSum<TState>(target, first + column);
-                    ScaleLine<TState>(target, first + column, Factor<TState>(target, sum));
-                }
+                ScaleColumns<TState>(target, first);
             }
         }
     }
@@ -110,17 +109,33 @@ internal sealed unsafe class MaxNormPass
         return total;
     }
 
-    private static float SteppingSum<TState>(Target target, long first)
+    // Row by row, as the memory lies; each column still adds its own elements in order.
+    private static void ScaleColumns<TState>(Target target, long first)
         where TState : struct, IStateElements
     {
-        float total = 0f;
-        for (long i = 0; i < target.Length; i++)
+        float[] columns = target.Columns;
+        Array.Clear(columns);
+        for (long row = 0; row < target.Length; row++)
         {
-            float x = Load<TState>(target.Weights, first + i * target.Behind);
-            total = Round<TState>(total + Round<TState>(x * x));
+            for (int column = 0; column < columns.Length; column++)
+            {
+                float x = Load<TState>(target.Weights, first + row * target.Behind + column);
+                columns[column] = Round<TState>(columns[column] + Round<TState>(x * x));
+            }
         }
 
-        return total;
+        for (int column = 0; column < columns.Length; column++)
+        {
+            columns[column] = Factor<TState>(target, columns[column]);
+        }
+
+        for (long row = 0; row < target.Length; row++)
+        {
+            for (int column = 0; column < columns.Length; column++)
+            {
+                Scale<TState>(target, first + row * target.Behind + column, columns[column]);
+            }
+        }
     }
 
     private static float Factor<TState>(Target target, float squares)
@@ -131,26 +146,34 @@ internal sealed unsafe class MaxNormPass
         return Round<TState>(desired / Round<TState>(target.Epsilon + norm));
     }
 
-    private static void ScaleLine<TState>(Target target, long first, float factor)
+    private static void Scale<TState>(Target target, long index, float factor)
         where TState : struct, IStateElements
     {
-        for (long i = 0; i < target.Length; i++)
-        {
-            long index = first + i * target.Behind;
-            float x = Round<TState>(Load<TState>(target.Weights, index) * factor);
-            TState.Store<ScalarLanes, float, ScalarSums>(x, target.Weights, index);
-        }
+        float x = Round<TState>(Load<TState>(target.Weights, index) * factor);
+        TState.Store<ScalarLanes, float, ScalarSums>(x, target.Weights, index);
     }
 
-    /// <summary>A variable as a norm sees it: lines of <paramref name="Length"/> elements, <paramref name="Behind"/> apart.</summary>
-    private sealed record Target(
-        nint Address, TensorDType DType, long Before, long Length, long Behind, float MaxValue, float Epsilon)
+    /// <summary>A variable as a norm sees it: lines of <c>length</c> elements, <c>behind</c> apart.</summary>
+    private sealed class Target(
+        byte* weights, TensorDType dtype, long before, long length, long behind, float maxValue, float epsilon)
     {
-        public Target(byte* weights, TensorDType dtype, long before, long length, long behind, float maxValue, float epsilon)
-            : this((nint)weights, dtype, before, length, behind, maxValue, epsilon)
-        {
-        }
+        private readonly nint _weights = (nint)weights;
 
-        public byte* Weights => (byte*)Address;
+        public byte* Weights => (byte*)_weights;
+
+        public TensorDType DType { get; } = dtype;
+
+        public long Before { get; } = before;
+
+        public long Length { get; } = length;
+
+        public long Behind { get; } = behind;
+
+        public float MaxValue { get; } = maxValue;
+
+        public float Epsilon { get; } = epsilon;
+
+        /// <summary>A number for each of the lines that lie side by side; none where each lies by itself.</summary>
+        public float[] Columns { get; } = behind == 1 ? [] : new float[behind];
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Adam.Engine.Kernels;
 
 namespace Adam.Engine.Step;
@@ -56,7 +57,7 @@ internal sealed class StepPlan
     /// <summary>The pieces of a tile.</summary>
     public ReadOnlySpan<Piece> Tile(int tile)
     {
-        ReadOnlySpan<Piece> pieces = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_pieces);
+        ReadOnlySpan<Piece> pieces = CollectionsMarshal.AsSpan(_pieces);
         return pieces[_tileStarts[tile].._tileStarts[tile + 1]];
     }
 

@@ -8,7 +8,6 @@ namespace Adam.Service.ControlPlane;
 internal static class AliasReader
 {
     private const int AliasesMax = 16;
-    private const int NameBytesMax = 256;
 
     /// <summary>Notes what is wrong under its field, for example <c>tensors[3].aliases</c>.</summary>
     public static void Check(IReadOnlyList<TensorSpec> tensors, FieldErrors errors)
@@ -24,9 +23,9 @@ internal static class AliasReader
 
             foreach (var alias in tensors[i].Aliases.Take(AliasesMax))
             {
-                if (Encoding.UTF8.GetByteCount(alias) is 0 or > NameBytesMax)
+                if (Encoding.UTF8.GetByteCount(alias) is 0 or > TensorSpecReader.NameBytesMax)
                 {
-                    errors.Add(field, $"expected 1 to {NameBytesMax} bytes each.");
+                    errors.Add(field, $"expected 1 to {TensorSpecReader.NameBytesMax} bytes each.");
                 }
                 else if (!taken.Add(alias))
                 {

@@ -26,7 +26,7 @@ internal static class GroupMapping
             Name = group.HasName ? group.Name : defaults.Name,
             EmaMomentum = group.HasEmaMomentum ? group.EmaMomentum : defaults.EmaMomentum,
             EmaOverwriteFrequency = group.HasEmaOverwriteFrequency
-                ? Count.Read(group.EmaOverwriteFrequency, $"{field}.ema_overwrite_frequency", errors)
+                ? CountReader.Read(group.EmaOverwriteFrequency, $"{field}.ema_overwrite_frequency", errors)
                 : null,
         };
     }

@@ -108,7 +108,7 @@ internal static class OptimizerMapping
 
         var factor = optimizer.LossScale?.KindCase == LossScale.KindOneofCase.StaticFactor ? optimizer.LossScale.StaticFactor : (double?)null;
         var steps = optimizer.HasGradientAccumulationSteps
-            ? Count.Read(optimizer.GradientAccumulationSteps, "optimizer.gradient_accumulation_steps", errors)
+            ? CountReader.Read(optimizer.GradientAccumulationSteps, "optimizer.gradient_accumulation_steps", errors)
             : null;
         IEnumerable<AdamConfig> groups = optimizer.Groups.Count > 0 ? optimizer.Groups : [new AdamConfig()];
         return new OptimizerOptions

@@ -64,9 +64,10 @@ internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudge
     public SessionActor Create(SessionDefinition definition, CreateSessionRequest request)
     {
         budget.Reserve(definition.StateBytes, $"The state of session '{definition.SessionId}'");
+        SessionCore? core = null;
         try
         {
-            var core = new SessionCore(
+            core = new SessionCore(
                 definition, LabelReader.Read(request.Labels, "labels", new FieldErrors()), limits.Value.WorkersPerSessionMax, stepThreads);
             foreach (var value in request.InitialValues)
             {
@@ -80,6 +81,7 @@ internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudge
         }
         catch
         {
+            core?.End();
             budget.Release(definition.StateBytes);
             throw;
         }

@@ -12,7 +12,9 @@ namespace Adam.Service.ControlPlane;
 /// <summary>Reads the tensors of a new session.</summary>
 internal static class TensorSpecReader
 {
-    private const int NameBytesMax = 256;
+    /// <summary>The longest name or alias, in bytes of UTF-8.</summary>
+    public const int NameBytesMax = 256;
+
     private const int RankMax = 8;
 
     /// <summary>Reads all tensors; what is wrong is noted under its field, for example <c>tensors[3].shape</c>.</summary>

@@ -199,7 +199,12 @@ internal sealed class BatchAssembly : IDisposable
         var listed = begin.TensorsCase == BatchBegin.TensorsOneofCase.ListedTensors ? begin.ListedTensors : otherwiseListed;
         if (begin.TensorsCase == BatchBegin.TensorsOneofCase.AllTensors)
         {
-            return session.TrainableIndexes;
+            return session.TrainableIndexes.Length > 0
+                ? session.TrainableIndexes
+                : throw new ServiceException(
+                    ErrorReason.InvalidField,
+                    $"begin.all_tensors: session '{session.SessionId}' has no trainable tensor, so there is nothing to train.",
+                    ("fields", "begin.all_tensors"));
         }
 
         if (listed is null)

@@ -23,5 +23,8 @@ internal static class Bits
         {
             Assert.Equal(Of(expected.Slot(i, slot).Span<float>()), Of(actual[i]));
         }
+
+        // A span does not keep the optimizer's memory.
+        GC.KeepAlive(expected);
     }
 }

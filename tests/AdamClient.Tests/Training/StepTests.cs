@@ -10,7 +10,7 @@ public sealed class StepTests(ServiceFixture service)
     public async Task StepAsync_ThreeBatches_GivesTheEnginesBits()
     {
         await using var session = await OpenAsync(SmallModel.Spec());
-        var engine = SmallModel.Engine();
+        using var engine = SmallModel.Engine();
         var weights = SmallModel.Buffers();
 
         for (var step = 1; step <= 3; step++)
@@ -46,7 +46,7 @@ public sealed class StepTests(ServiceFixture service)
     public async Task StepAsync_SomeTensors_LeavesTheOthersAlone()
     {
         await using var session = await OpenAsync(SmallModel.Spec());
-        var engine = SmallModel.Engine();
+        using var engine = SmallModel.Engine();
         var weights = SmallModel.Buffers();
         var scale = SmallModel.Gradients(1)[1];
 
@@ -64,7 +64,7 @@ public sealed class StepTests(ServiceFixture service)
     {
         var settings = new AdamSettings { GlobalClipNorm = 0.1 };
         await using var session = await OpenAsync(SmallModel.Spec(settings));
-        var engine = SmallModel.Engine(new AdamOptions { GlobalClipNorm = 0.1 });
+        using var engine = SmallModel.Engine(new AdamOptions { GlobalClipNorm = 0.1 });
         var weights = SmallModel.Buffers();
         var gradients = SmallModel.Gradients(1);
 
@@ -93,7 +93,7 @@ public sealed class StepTests(ServiceFixture service)
     public async Task StepAsync_DeltaXor_TurnsOldBitsIntoNewOnes()
     {
         await using var session = await OpenAsync(SmallModel.Spec(), new OpenOptions { Reply = ReplyKind.DeltaXor });
-        var engine = SmallModel.Engine();
+        using var engine = SmallModel.Engine();
         var delta = SmallModel.Buffers();
 
         var result = await session.StepAsync(SmallModel.ReadOnly(SmallModel.Gradients(1)), SmallModel.Writable(delta));
@@ -112,7 +112,7 @@ public sealed class StepTests(ServiceFixture service)
     public async Task StepAsync_EmptyBuffer_LeavesItsTensorOut()
     {
         await using var session = await OpenAsync(SmallModel.Spec());
-        var engine = SmallModel.Engine();
+        using var engine = SmallModel.Engine();
         var scale = new float[1];
 
         await session.StepAsync(SmallModel.ReadOnly(SmallModel.Gradients(1)), [default, scale, default]);
@@ -136,7 +136,7 @@ public sealed class StepTests(ServiceFixture service)
             Tensors = [new TensorSpec("large", [Elements])],
             InitialWeights = [initial],
         });
-        var engine = new AdamOptimizer(new AdamOptions(), [new VariableSpec("large", [Elements])]);
+        using var engine = new AdamOptimizer(new AdamOptions(), [new VariableSpec("large", [Elements])]);
         initial.CopyTo(engine.Slot(0, AdamSlot.Weights).Span<float>());
         var weights = new float[Elements];
 

@@ -12,7 +12,7 @@ public sealed class TensorTransferTests(ServiceFixture service)
         var created = await service.Client.CreateSessionAsync(SmallModel.Spec(new AdamSettings { AmsGrad = true }));
         await using var session = await service.Client.OpenSessionAsync(created.Reference);
         await session.StepAsync(SmallModel.ReadOnly(SmallModel.Gradients(1)));
-        var engine = SmallModel.Engine(new AdamOptions { AmsGrad = true });
+        using var engine = SmallModel.Engine(new AdamOptions { AmsGrad = true });
         SmallModel.Apply(engine, [.. SmallModel.Gradients(1).Select((gradient, index) => (index, gradient))]);
 
         var read = await service.Client.ReadTensorsAsync(created.Reference, new ReadOptions

@@ -4,11 +4,19 @@ namespace Adam.Engine.Tests.Support;
 internal static class OptimizerExtensions
 {
     /// <summary>A copy of a slot.</summary>
-    public static float[] Floats(this AdamOptimizer optimizer, int variable, AdamSlot slot) => optimizer.Slot(variable, slot).ToFloats();
+    public static float[] Floats(this AdamOptimizer optimizer, int variable, AdamSlot slot)
+    {
+        float[] values = optimizer.Slot(variable, slot).ToFloats();
+        GC.KeepAlive(optimizer);
+        return values;
+    }
 
     /// <summary>Writes a slot.</summary>
-    public static void Write(this AdamOptimizer optimizer, int variable, AdamSlot slot, ReadOnlySpan<float> values) =>
+    public static void Write(this AdamOptimizer optimizer, int variable, AdamSlot slot, ReadOnlySpan<float> values)
+    {
         optimizer.Slot(variable, slot).Write(values);
+        GC.KeepAlive(optimizer);
+    }
 
     /// <summary>Sets every element of a slot.</summary>
     public static void Fill(this AdamOptimizer optimizer, int variable, AdamSlot slot, float value) =>

@@ -126,6 +126,32 @@ public sealed class GroupTests(ServiceFixture fixture) : IClassFixture<ServiceFi
         Assert.Equal("t1", refused.Metadata["tensor"]);
     }
 
+    [Fact]
+    public async Task Train_OnlyFrozenTensors_AreNothingToTrain()
+    {
+        var request = Requests.Create(_id, First);
+        request.Tensors[0].Role = TensorRole.Frozen;
+        await _service.CreateAsync(request);
+        using var stream = await TrainClient.OpenAsync(_service, _id);
+
+        Assert.Equal(["begin.all_tensors"], (await stream.StepAsync(Requests.Begin(1))).Refused().Fields);
+    }
+
+    [Fact]
+    public async Task CreateSession_Aliases_AreReportedAndMeanOneTensorEach()
+    {
+        var request = Requests.Create(_id, First, Second);
+        request.Tensors[0].Aliases.Add("tied");
+
+        var session = await _service.CreateAsync(request);
+        request.SessionId = Requests.NewId();
+        request.Tensors[1].Aliases.Add(["tied", "t0", ""]);
+        var refusal = await Refusal.OfAsync(async () => await _service.Sessions.CreateSessionAsync(request, TestService.Call()));
+
+        Assert.Equal(["tied"], session.Tensors[0].Aliases);
+        Assert.Equal(["tensors[1].aliases", "tensors[1].aliases", "tensors[1].aliases"], refusal.Fields);
+    }
+
     private async Task<V1.Session> CreateAsync()
     {
         var request = Requests.Create(_id, First, Second);

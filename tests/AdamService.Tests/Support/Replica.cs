@@ -38,5 +38,10 @@ internal sealed class Replica
 
     public float[] Weights(int tensor = 0) => Slot(tensor, AdamSlot.Weights);
 
-    public float[] Slot(int tensor, AdamSlot slot) => _optimizer.Slot(tensor, slot).Span<float>().ToArray();
+    public float[] Slot(int tensor, AdamSlot slot)
+    {
+        var values = _optimizer.Slot(tensor, slot).Span<float>().ToArray();
+        GC.KeepAlive(_optimizer);
+        return values;
+    }
 }
