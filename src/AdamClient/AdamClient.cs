@@ -119,6 +119,7 @@ public sealed class AdamClient : IAsyncDisposable, IDisposable
     /// <param name="session">The session; an id is enough.</param>
     /// <param name="learningRate">A number or a schedule; a schedule replaces whatever was there.</param>
     /// <param name="replaceSchedule">True lets a number take the place of an active schedule.</param>
+    /// <param name="group">The index of the group.</param>
     /// <param name="cancellationToken">Ends the call; the change may have been made.</param>
     /// <returns>The session after the change.</returns>
     /// <exception cref="ScheduleActiveException">A schedule is active and was not to be replaced.</exception>
@@ -126,11 +127,13 @@ public sealed class AdamClient : IAsyncDisposable, IDisposable
         SessionRef session,
         LearningRate learningRate,
         bool replaceSchedule = false,
+        int group = 0,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(learningRate);
-        return _sessions.UpdateLearningRateAsync(session, learningRate, replaceSchedule, cancellationToken);
+        ArgumentOutOfRangeException.ThrowIfNegative(group);
+        return _sessions.UpdateLearningRateAsync(session, learningRate, replaceSchedule, group, cancellationToken);
     }
 
     /// <summary>Replaces all labels.</summary>
@@ -189,7 +192,10 @@ public sealed class AdamClient : IAsyncDisposable, IDisposable
 
     /// <summary>Reads one slot of every tensor into buffers of the caller.</summary>
     /// <param name="session">The session; an id is enough.</param>
-    /// <param name="destinations">One buffer for each tensor with exactly its elements. After a failure their content is undefined.</param>
+    /// <param name="destinations">
+    /// One buffer for each tensor with exactly its elements in its type, an empty one where a tensor does not have the slot. After a failure
+    /// their content is undefined.
+    /// </param>
     /// <param name="slot">The slot.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>Which version was read.</returns>
@@ -197,7 +203,7 @@ public sealed class AdamClient : IAsyncDisposable, IDisposable
     /// <exception cref="SessionNotInitializedException">Some tensors have no values yet.</exception>
     public Task<TensorVersion> ReadTensorsAsync(
         SessionRef session,
-        IReadOnlyList<Memory<float>> destinations,
+        IReadOnlyList<TensorMemory> destinations,
         TensorSlot slot = TensorSlot.Weights,
         CancellationToken cancellationToken = default)
     {

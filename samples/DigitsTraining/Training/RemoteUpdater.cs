@@ -8,15 +8,15 @@ internal sealed class RemoteUpdater : IWeightUpdater
 {
     private readonly AdamClient _client;
     private readonly OptimizerSession _session;
-    private readonly IReadOnlyList<ReadOnlyMemory<float>> _gradients;
-    private readonly IReadOnlyList<Memory<float>> _weights;
+    private readonly IReadOnlyList<ReadOnlyTensorMemory> _gradients;
+    private readonly IReadOnlyList<TensorMemory> _weights;
 
     private RemoteUpdater(AdamClient client, OptimizerSession session, Mlp network)
     {
         _client = client;
         _session = session;
-        _gradients = [.. network.Gradients.Select(gradient => (ReadOnlyMemory<float>)gradient)];
-        _weights = [.. network.Weights.Select(weights => weights.AsMemory())];
+        _gradients = [.. network.Gradients];
+        _weights = [.. network.Weights];
     }
 
     public string Description => $"the service, session {_session.Reference.Id}";
@@ -36,7 +36,7 @@ internal sealed class RemoteUpdater : IWeightUpdater
             {
                 Optimizer = new AdamSettings { LearningRate = learningRate },
                 Tensors = [.. network.Parameters.Select(parameter => new TensorSpec(parameter.Name, parameter.Shape))],
-                InitialWeights = [.. network.Weights.Select(weights => (ReadOnlyMemory<float>)weights)],
+                InitialWeights = [.. network.Weights],
                 Labels = new Dictionary<string, string> { ["sample"] = "digits" },
             },
             cancellationToken);

@@ -12,32 +12,33 @@ internal sealed class GradientBatch
     /// <summary>The gradients in the order that Keras would see them in.</summary>
     public IReadOnlyList<TensorGradient> Gradients { get; }
 
-    /// <summary>True if every tensor has one, in the order of the tensors.</summary>
+    /// <summary>True if every trainable tensor has one, in the order of the tensors.</summary>
     public bool IsComplete { get; }
 
-    /// <exception cref="ArgumentException">Not one gradient for each tensor, or not of the tensor's length.</exception>
-    public static GradientBatch OfAll(IReadOnlyList<ReadOnlyMemory<float>> gradients, IReadOnlyList<TensorSpec> tensors)
+    /// <exception cref="ArgumentException">Not one gradient for each trainable tensor, or not of the tensor's length.</exception>
+    public static GradientBatch OfAll(
+        IReadOnlyList<ReadOnlyTensorMemory> gradients, IReadOnlyList<TensorSpec> tensors, IReadOnlyList<int> trainable)
     {
         ArgumentNullException.ThrowIfNull(gradients);
-        if (gradients.Count != tensors.Count)
+        if (gradients.Count != trainable.Count)
         {
             throw new ArgumentException(
-                $"The session has {tensors.Count} tensors and {gradients.Count} gradients came. Name the tensors with TensorGradient where "
-                + "some have none.",
+                $"The session has {trainable.Count} trainable tensors and {gradients.Count} gradients came. Name the tensors with TensorGradient "
+                + "where some have none.",
                 nameof(gradients));
         }
 
         var listed = new TensorGradient[gradients.Count];
         for (var i = 0; i < listed.Length; i++)
         {
-            listed[i] = Checked(new TensorGradient(i, gradients[i]), tensors);
+            listed[i] = Checked(new TensorGradient(trainable[i], gradients[i]), tensors);
         }
 
         return new GradientBatch(listed, isComplete: true);
     }
 
     /// <exception cref="ArgumentException">
-    /// No gradient, one of an unknown tensor, two of one tensor, or not of the tensor's length.
+    /// No gradient, one of an unknown or not trainable tensor, two of one tensor, or not of the tensor's length.
     /// </exception>
     public static GradientBatch OfListed(IReadOnlyList<TensorGradient> gradients, IReadOnlyList<TensorSpec> tensors)
     {
@@ -62,17 +63,11 @@ internal sealed class GradientBatch
 
     private static TensorGradient Checked(TensorGradient gradient, IReadOnlyList<TensorSpec> tensors)
     {
-        if (gradient.TensorIndex < 0 || gradient.TensorIndex >= tensors.Count)
-        {
-            throw new ArgumentException($"There is no tensor {gradient.TensorIndex}; the session has {tensors.Count}.", nameof(gradient));
-        }
-
+        TensorFit.CheckLength(gradient.Values, gradient.TensorIndex, tensors, "gradient");
         var tensor = tensors[gradient.TensorIndex];
-        return gradient.Values.Length == tensor.ElementCount
+        return tensor.Role == TensorRole.Trainable
             ? gradient
             : throw new ArgumentException(
-                $"Tensor {gradient.TensorIndex} ('{tensor.Name}') has {tensor.ElementCount} elements, its gradient has "
-                + $"{gradient.Values.Length}.",
-                nameof(gradient));
+                $"Tensor {gradient.TensorIndex} ('{tensor.Name}') is {tensor.Role} and takes no gradient.", nameof(gradient));
     }
 }

@@ -7,6 +7,7 @@ internal static class LearningRateMapping
     {
         ConstantLearningRate constant => new V1.LearningRate { Value = constant.Value },
         LearningRateSchedule schedule => new V1.LearningRate { Schedule = ToWire(schedule) },
+        SuppliedLearningRate => new V1.LearningRate { Supplied = new V1.SuppliedLearningRate() },
         _ => throw new ArgumentOutOfRangeException(nameof(rate), rate, "Not a learning rate of this SDK."),
     };
 
@@ -15,6 +16,7 @@ internal static class LearningRateMapping
     {
         V1.LearningRate.SourceOneofCase.Value => new ConstantLearningRate(rate.Value),
         V1.LearningRate.SourceOneofCase.Schedule => FromWire(rate.Schedule),
+        V1.LearningRate.SourceOneofCase.Supplied => new SuppliedLearningRate(),
         _ => null,
     };
 
@@ -62,17 +64,17 @@ internal static class LearningRateMapping
             DecaySteps = decay.DecaySteps,
             Cycle = decay.Cycle,
         };
-        SetIfGiven(decay.EndLearningRate, value => wire.EndLearningRate = value);
-        SetIfGiven(decay.Power, value => wire.Power = value);
+        Given.Set(decay.EndLearningRate, value => wire.EndLearningRate = value);
+        Given.Set(decay.Power, value => wire.Power = value);
         return wire;
     }
 
     private static V1.CosineDecay ToWire(CosineDecay decay)
     {
         var wire = new V1.CosineDecay { InitialLearningRate = decay.InitialLearningRate, DecaySteps = decay.DecaySteps };
-        SetIfGiven(decay.Alpha, value => wire.Alpha = value);
-        SetIfGiven(decay.WarmupTarget, value => wire.WarmupTarget = value);
-        SetIfGiven(decay.WarmupSteps, value => wire.WarmupSteps = value);
+        Given.Set(decay.Alpha, value => wire.Alpha = value);
+        Given.Set(decay.WarmupTarget, value => wire.WarmupTarget = value);
+        Given.Set(decay.WarmupSteps, value => wire.WarmupSteps = value);
         return wire;
     }
 
@@ -83,9 +85,9 @@ internal static class LearningRateMapping
             InitialLearningRate = decay.InitialLearningRate,
             FirstDecaySteps = decay.FirstDecaySteps,
         };
-        SetIfGiven(decay.TMul, value => wire.TMul = value);
-        SetIfGiven(decay.MMul, value => wire.MMul = value);
-        SetIfGiven(decay.Alpha, value => wire.Alpha = value);
+        Given.Set(decay.TMul, value => wire.TMul = value);
+        Given.Set(decay.MMul, value => wire.MMul = value);
+        Given.Set(decay.Alpha, value => wire.Alpha = value);
         return wire;
     }
 
@@ -128,12 +130,4 @@ internal static class LearningRateMapping
         wire.HasTMul ? wire.TMul : null,
         wire.HasMMul ? wire.MMul : null,
         wire.HasAlpha ? wire.Alpha : null);
-
-    private static void SetIfGiven(double? value, Action<double> set)
-    {
-        if (value is { } given)
-        {
-            set(given);
-        }
-    }
 }

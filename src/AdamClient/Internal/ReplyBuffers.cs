@@ -3,11 +3,11 @@ namespace Adam.Client.Internal;
 /// <summary>Where the reply to a batch goes, checked against the tensors of the session.</summary>
 internal sealed class ReplyBuffers
 {
-    private readonly IReadOnlyList<Memory<float>> _buffers;
+    private readonly IReadOnlyList<TensorMemory> _buffers;
     private readonly bool _leavesSomeOut;
     private long _missing;
 
-    private ReplyBuffers(IReadOnlyList<Memory<float>> buffers, V1.ReplyKind kind, bool leavesSomeOut)
+    private ReplyBuffers(IReadOnlyList<TensorMemory> buffers, V1.ReplyKind kind, bool leavesSomeOut)
     {
         _buffers = buffers;
         _leavesSomeOut = leavesSomeOut;
@@ -19,7 +19,7 @@ internal sealed class ReplyBuffers
     public V1.ReplyKind Kind { get; }
 
     /// <exception cref="ArgumentException">Not one buffer for each tensor, one of another length, or buffers for nothing.</exception>
-    public static ReplyBuffers Of(IReadOnlyList<Memory<float>>? buffers, ReplyKind kind, IReadOnlyList<TensorSpec> tensors)
+    public static ReplyBuffers Of(IReadOnlyList<TensorMemory>? buffers, ReplyKind kind, IReadOnlyList<TensorSpec> tensors)
     {
         if (buffers is null)
         {
@@ -39,19 +39,13 @@ internal sealed class ReplyBuffers
         var leftOut = 0;
         for (var i = 0; i < buffers.Count; i++)
         {
-            if (buffers[i].Length == tensors[i].ElementCount)
+            if (buffers[i].IsEmpty && tensors[i].ElementCount > 0)
             {
+                leftOut++;
                 continue;
             }
 
-            if (!buffers[i].IsEmpty)
-            {
-                throw new ArgumentException(
-                    $"Tensor {i} ('{tensors[i].Name}') has {tensors[i].ElementCount} elements and its buffer {buffers[i].Length}.",
-                    nameof(buffers));
-            }
-
-            leftOut++;
+            TensorFit.Check(buffers[i], i, tensors, "buffer");
         }
 
         return leftOut == buffers.Count && leftOut > 0
@@ -80,7 +74,7 @@ internal sealed class ReplyBuffers
             throw ErrorTranslator.BrokenContract($"The reply has a chunk of tensor {chunk.TensorIndex}, which was not asked for.");
         }
 
-        _missing -= TensorChunks.Put(chunk, _buffers[(int)chunk.TensorIndex].Span);
+        _missing -= TensorChunks.Put(chunk, _buffers[(int)chunk.TensorIndex]);
     }
 
     /// <summary>Checks that everything came.</summary>

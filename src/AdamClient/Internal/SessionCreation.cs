@@ -26,9 +26,9 @@ internal sealed class SessionCreation(SessionsApi sessions, TensorsApi tensors)
     }
 
     // Nothing is copied here, so that the exact size is cheap to know: names and shapes may take more room than the weights.
-    private static bool TryAdd(IReadOnlyList<ReadOnlyMemory<float>> weights, V1.CreateSessionRequest request)
+    private static bool TryAdd(IReadOnlyList<ReadOnlyTensorMemory> weights, V1.CreateSessionRequest request)
     {
-        if (weights.Sum(values => (long)values.Length * sizeof(float)) > RequestBytesMax)
+        if (weights.Sum(TensorChunks.ByteCount) > RequestBytesMax)
         {
             return false;
         }
@@ -36,8 +36,8 @@ internal sealed class SessionCreation(SessionsApi sessions, TensorsApi tensors)
         request.InitialValues.Add(weights.Select((values, index) => new V1.TensorData
         {
             TensorIndex = (uint)index,
-            Dtype = V1.DType.Float32,
-            Data = TensorChunks.Wrap(values),
+            Dtype = ElementTypes.ToWire(values.DType),
+            Data = TensorChunks.Wrap(values, 0, values.Length),
         }));
         if (request.CalculateSize() <= RequestBytesMax)
         {
@@ -50,7 +50,7 @@ internal sealed class SessionCreation(SessionsApi sessions, TensorsApi tensors)
 
     private async Task<SessionInfo> CreateAndWriteAsync(
         V1.CreateSessionRequest request,
-        IReadOnlyList<ReadOnlyMemory<float>> weights,
+        IReadOnlyList<ReadOnlyTensorMemory> weights,
         CancellationToken cancellationToken)
     {
         var session = await sessions.CreateAsync(request, cancellationToken);
@@ -66,7 +66,7 @@ internal sealed class SessionCreation(SessionsApi sessions, TensorsApi tensors)
     // Another process may be creating the same session, and training it already: only the version that was seen is written to.
     private async Task<bool> TryWriteAsync(
         SessionInfo session,
-        IReadOnlyList<ReadOnlyMemory<float>> weights,
+        IReadOnlyList<ReadOnlyTensorMemory> weights,
         CancellationToken cancellationToken)
     {
         var writes = session.UninitializedTensors.Select(index => new TensorWrite(index, weights[index])).ToList();
@@ -88,7 +88,7 @@ internal sealed class SessionCreation(SessionsApi sessions, TensorsApi tensors)
         {
             SessionId = spec.SessionId ?? "",
             Optimizer = SettingsMapping.ToWire(spec.Optimizer),
-            Tensors = { spec.Tensors.Select(SessionMapping.ToWire) },
+            Tensors = { spec.Tensors.Select(TensorMapping.ToWire) },
         };
         request.Labels.Add(spec.Labels.ToDictionary());
         if (spec.Durability is { } tier)
@@ -99,7 +99,7 @@ internal sealed class SessionCreation(SessionsApi sessions, TensorsApi tensors)
         return request;
     }
 
-    private static void CheckWeights(IReadOnlyList<TensorSpec> specs, IReadOnlyList<ReadOnlyMemory<float>> weights)
+    private static void CheckWeights(IReadOnlyList<TensorSpec> specs, IReadOnlyList<ReadOnlyTensorMemory> weights)
     {
         if (weights.Count != specs.Count)
         {
@@ -108,12 +108,7 @@ internal sealed class SessionCreation(SessionsApi sessions, TensorsApi tensors)
 
         for (var i = 0; i < specs.Count; i++)
         {
-            if (weights[i].Length != specs[i].ElementCount)
-            {
-                throw new ArgumentException(
-                    $"Tensor {i} ('{specs[i].Name}') has {specs[i].ElementCount} elements and {weights[i].Length} initial weights.",
-                    nameof(weights));
-            }
+            TensorFit.Check(weights[i], i, specs, "initial weights");
         }
     }
 }

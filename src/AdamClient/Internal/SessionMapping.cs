@@ -16,21 +16,6 @@ internal static class SessionMapping
         return wire;
     }
 
-    public static V1.TensorSpec ToWire(TensorSpec tensor) => new()
-    {
-        Name = tensor.Name,
-        Shape = { tensor.Shape.AsSpan().ToArray() },
-        ExcludeFromWeightDecay = tensor.ExcludeFromWeightDecay,
-    };
-
-    public static IReadOnlyList<TensorSpec> FromWire(IEnumerable<V1.TensorSpec> tensors) =>
-    [
-        .. tensors.Select(tensor => new TensorSpec(tensor.Name, [.. tensor.Shape])
-        {
-            ExcludeFromWeightDecay = tensor.ExcludeFromWeightDecay,
-        }),
-    ];
-
     public static SessionInfo FromWire(V1.Session session, bool isNew = false)
     {
         var group = session.Groups.FirstOrDefault() ?? new V1.GroupStatus();
@@ -43,7 +28,8 @@ internal static class SessionMapping
             DurableVersion = session.DurableVersion,
             State = FromWire(session.State),
             Optimizer = SettingsMapping.FromWire(session.Optimizer),
-            Tensors = FromWire(session.Tensors),
+            Tensors = TensorMapping.FromWire(session.Tensors),
+            Groups = GroupMapping.FromWire(session.Groups),
             Iterations = group.Iterations,
             EffectiveIterations = group.EffectiveIterations,
             LearningRate = group.LearningRate,
@@ -54,12 +40,21 @@ internal static class SessionMapping
             CreateTime = session.CreateTime?.ToDateTimeOffset() ?? DateTimeOffset.UnixEpoch,
             LastUsedTime = session.LastUsedTime?.ToDateTimeOffset() ?? DateTimeOffset.UnixEpoch,
             StateBytes = session.StateBytes,
+            LossScale = FromWire(session.LossScale),
+            KerasConfigJson = session.KerasConfigJson.Length > 0 ? session.KerasConfigJson : null,
             KerasInexactReason = session.KerasExact ? null : session.KerasInexactReason,
             MaxChunkBytes = session.MaxChunkBytes > 0 ? session.MaxChunkBytes : TensorChunks.DefaultBytes,
             UninitializedTensors = [.. session.UninitializedTensors.Select(index => (int)index)],
             IsNew = isNew,
         };
     }
+
+    public static V1.LossScaleStatus ToWire(LossScaleStatus status) => new()
+    {
+        Scale = status.Scale,
+        StepCounter = status.StepCounter,
+        SkippedSteps = status.SkippedSteps,
+    };
 
     public static SessionState FromWire(V1.SessionState state) => state switch
     {
@@ -75,6 +70,9 @@ internal static class SessionMapping
         DurabilityTier.Log => V1.DurabilityTier.Log,
         _ => throw new ArgumentOutOfRangeException(nameof(tier), tier, "A session can be made in the tiers MEMORY, SNAPSHOT and LOG."),
     };
+
+    private static LossScaleStatus? FromWire(V1.LossScaleStatus? status) =>
+        status is null ? null : new LossScaleStatus(status.Scale, status.StepCounter, status.SkippedSteps);
 
     private static DurabilityTier FromWire(V1.DurabilityTier tier) => tier switch
     {

@@ -44,9 +44,15 @@ internal sealed class SessionsApi(V1.Sessions.SessionsClient stub, CallPolicy po
         SessionRef session,
         LearningRate rate,
         bool replaceSchedule,
+        int group,
         CancellationToken cancellationToken)
     {
-        var update = new V1.SessionUpdate { LearningRate = LearningRateMapping.ToWire(rate), ReplaceSchedule = replaceSchedule };
+        var update = new V1.SessionUpdate
+        {
+            LearningRate = LearningRateMapping.ToWire(rate),
+            ReplaceSchedule = replaceSchedule,
+            Group = (uint)group,
+        };
         return UpdateAsync(session, update, "learning_rate", cancellationToken);
     }
 

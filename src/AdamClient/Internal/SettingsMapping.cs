@@ -3,66 +3,90 @@ namespace Adam.Client.Internal;
 /// <summary>Optimizer settings, to the wire and back. What is null is left out, so that the service fills in Keras's default.</summary>
 internal static class SettingsMapping
 {
-    public static V1.OptimizerConfig ToWire(AdamSettings settings)
+    public static V1.OptimizerConfig ToWire(OptimizerSettings settings)
     {
-        var config = new V1.OptimizerConfig { Groups = { ToGroup(settings) } };
-        Set(settings.GradientAccumulationSteps, value => config.GradientAccumulationSteps = value);
-        Set(settings.LossScaleFactor, value => config.LossScale = new V1.LossScale { StaticFactor = value });
+        var config = new V1.OptimizerConfig
+        {
+            Groups = { settings.Groups.Select(GroupMapping.ToWire) },
+            KerasConfigJson = settings.KerasConfigJson ?? "",
+        };
+        if (settings.LossScale is { } scale)
+        {
+            config.LossScale = ToWire(scale);
+        }
+
+        Given.Set(settings.GradientAccumulationSteps, value => config.GradientAccumulationSteps = value);
+        Given.Set(settings.NonFinitePolicy, value => config.NonFinitePolicy = ToWire(value));
+        Given.Set(settings.ClipScope, value => config.ClipScope = ToWire(value));
         return config;
     }
 
-    public static AdamSettings FromWire(V1.OptimizerConfig? config)
+    public static OptimizerSettings FromWire(V1.OptimizerConfig? config) => config is null ? new OptimizerSettings() : new OptimizerSettings
     {
-        // The service gives every session that this SDK can make exactly one group; lists may leave it out.
-        var group = config?.Groups.FirstOrDefault() ?? new V1.AdamConfig();
-        return new AdamSettings
+        Groups = [.. config.Groups.Select(GroupMapping.FromWire)],
+        GradientAccumulationSteps = config.HasGradientAccumulationSteps ? config.GradientAccumulationSteps : null,
+        LossScale = FromWire(config.LossScale),
+        NonFinitePolicy = config.NonFinitePolicy switch
         {
-            LearningRate = LearningRateMapping.FromWire(group.LearningRate),
-            Beta1 = group.HasBeta1 ? group.Beta1 : null,
-            Beta2 = group.HasBeta2 ? group.Beta2 : null,
-            Epsilon = group.HasEpsilon ? group.Epsilon : null,
-            AmsGrad = group.HasAmsgrad ? group.Amsgrad : null,
-            WeightDecay = group.HasWeightDecay ? group.WeightDecay : null,
-            ClipNorm = group.HasClipnorm ? group.Clipnorm : null,
-            GlobalClipNorm = group.HasGlobalClipnorm ? group.GlobalClipnorm : null,
-            ClipValue = group.HasClipvalue ? group.Clipvalue : null,
-            UseEma = group.HasUseEma ? group.UseEma : null,
-            EmaMomentum = group.HasEmaMomentum ? group.EmaMomentum : null,
-            EmaOverwriteFrequency = group.HasEmaOverwriteFrequency ? group.EmaOverwriteFrequency : null,
-            ExcludeFromWeightDecay = [.. group.ExcludeFromWeightDecay],
-            GradientAccumulationSteps = config is { HasGradientAccumulationSteps: true } ? config.GradientAccumulationSteps : null,
-            LossScaleFactor = config?.LossScale?.KindCase == V1.LossScale.KindOneofCase.StaticFactor ? config.LossScale.StaticFactor : null,
-        };
-    }
+            V1.NonFinitePolicy.Unspecified => null,
+            V1.NonFinitePolicy.Propagate => NonFinitePolicy.Propagate,
+            V1.NonFinitePolicy.Skip => NonFinitePolicy.Skip,
+            V1.NonFinitePolicy.Reject => NonFinitePolicy.Reject,
+            _ => NonFinitePolicy.Unknown,
+        },
+        ClipScope = config.ClipScope switch
+        {
+            V1.ClipScope.Unspecified => null,
+            V1.ClipScope.Group => ClipScope.Group,
+            V1.ClipScope.Session => ClipScope.Session,
+            _ => ClipScope.Unknown,
+        },
+        KerasConfigJson = config.KerasConfigJson.Length > 0 ? config.KerasConfigJson : null,
+    };
 
-    private static V1.AdamConfig ToGroup(AdamSettings settings)
+    private static V1.LossScale ToWire(LossScale scale)
     {
-        var group = new V1.AdamConfig { ExcludeFromWeightDecay = { settings.ExcludeFromWeightDecay } };
-        if (settings.LearningRate is { } rate)
+        switch (scale)
         {
-            group.LearningRate = LearningRateMapping.ToWire(rate);
-        }
+            case StaticLossScale fixedScale:
+                return new V1.LossScale { StaticFactor = fixedScale.Factor };
+            case DynamicLossScale dynamic:
+                var wire = new V1.DynamicLossScale();
+                Given.Set(dynamic.InitialScale, value => wire.InitialScale = value);
+                Given.Set(dynamic.GrowthSteps, value => wire.DynamicGrowthSteps = value);
+                if (dynamic.Name is { } name)
+                {
+                    wire.Name = name;
+                }
 
-        Set(settings.Beta1, value => group.Beta1 = value);
-        Set(settings.Beta2, value => group.Beta2 = value);
-        Set(settings.Epsilon, value => group.Epsilon = value);
-        Set(settings.AmsGrad, value => group.Amsgrad = value);
-        Set(settings.WeightDecay, value => group.WeightDecay = value);
-        Set(settings.ClipNorm, value => group.Clipnorm = value);
-        Set(settings.GlobalClipNorm, value => group.GlobalClipnorm = value);
-        Set(settings.ClipValue, value => group.Clipvalue = value);
-        Set(settings.UseEma, value => group.UseEma = value);
-        Set(settings.EmaMomentum, value => group.EmaMomentum = value);
-        Set(settings.EmaOverwriteFrequency, value => group.EmaOverwriteFrequency = value);
-        return group;
-    }
-
-    private static void Set<T>(T? value, Action<T> set)
-        where T : struct
-    {
-        if (value is { } given)
-        {
-            set(given);
+                return new V1.LossScale { Dynamic = wire };
+            default:
+                throw new ArgumentOutOfRangeException(nameof(scale), scale, "Not a loss scale of this SDK.");
         }
     }
+
+    private static LossScale? FromWire(V1.LossScale? scale) => scale?.KindCase switch
+    {
+        V1.LossScale.KindOneofCase.StaticFactor => new StaticLossScale(scale.StaticFactor),
+        V1.LossScale.KindOneofCase.Dynamic => new DynamicLossScale(
+            scale.Dynamic.HasInitialScale ? scale.Dynamic.InitialScale : null,
+            scale.Dynamic.HasDynamicGrowthSteps ? scale.Dynamic.DynamicGrowthSteps : null,
+            scale.Dynamic.HasName ? scale.Dynamic.Name : null),
+        _ => null,
+    };
+
+    private static V1.NonFinitePolicy ToWire(NonFinitePolicy policy) => policy switch
+    {
+        NonFinitePolicy.Propagate => V1.NonFinitePolicy.Propagate,
+        NonFinitePolicy.Skip => V1.NonFinitePolicy.Skip,
+        NonFinitePolicy.Reject => V1.NonFinitePolicy.Reject,
+        _ => throw new ArgumentOutOfRangeException(nameof(policy), policy, "A session propagates, skips or rejects."),
+    };
+
+    private static V1.ClipScope ToWire(ClipScope scope) => scope switch
+    {
+        ClipScope.Group => V1.ClipScope.Group,
+        ClipScope.Session => V1.ClipScope.Session,
+        _ => throw new ArgumentOutOfRangeException(nameof(scope), scope, "A global norm is that of a group or of the session."),
+    };
 }

@@ -21,10 +21,38 @@ internal static class StepMapping
             LearningRate = metrics.LearningRate,
             NextLearningRate = group.LearningRate,
             GradientNorm = metrics.GradientNorm,
+            UpdateNorm = metrics.UpdateNorm,
+            LossScale = metrics.LossScale,
+            Groups = GroupMapping.FromWire(result.Groups),
             NonFiniteCount = metrics.NonFiniteCount,
             FirstNonFiniteTensor = metrics.HasFirstNonFiniteTensor ? (int)metrics.FirstNonFiniteTensor : null,
             Staleness = metrics.HasStaleness ? metrics.Staleness : null,
         };
+    }
+
+    /// <returns>Null if nothing is overridden.</returns>
+    public static V1.StepOverrides? ToWire(StepOptions options)
+    {
+        if (options.Overrides is null && options.GroupOverrides.Count == 0)
+        {
+            return null;
+        }
+
+        var wire = new V1.StepOverrides();
+        Given.Set(options.Overrides?.LearningRate, value => wire.LearningRate = value);
+        Given.Set(options.Overrides?.Beta1, value => wire.Beta1 = value);
+        Given.Set(options.Overrides?.Beta2, value => wire.Beta2 = value);
+        foreach (var (index, overrides) in options.GroupOverrides)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(index, nameof(StepOptions.GroupOverrides));
+            var group = new V1.GroupOverrides { Group = (uint)index };
+            Given.Set(overrides.LearningRate, value => group.LearningRate = value);
+            Given.Set(overrides.Beta1, value => group.Beta1 = value);
+            Given.Set(overrides.Beta2, value => group.Beta2 = value);
+            wire.Groups.Add(group);
+        }
+
+        return wire;
     }
 
     public static V1.ReplyKind ToWire(ReplyKind kind) => kind switch

@@ -1,34 +1,33 @@
-using System.Runtime.InteropServices;
 using Google.Protobuf;
 
 namespace Adam.Client.Internal;
 
-/// <summary>Cuts float32 tensors into chunks and puts chunks back together.</summary>
+/// <summary>Cuts tensors into chunks and puts chunks back together.</summary>
 internal static class TensorChunks
 {
     /// <summary>The largest chunk where the service has not named one: the contract's default, 1 MiB.</summary>
     public const int DefaultBytes = 1 << 20;
 
     /// <summary>The chunks of one tensor, in order. They refer to <paramref name="values"/>; an empty tensor has none.</summary>
-    public static IEnumerable<V1.TensorChunk> Cut(int tensorIndex, ReadOnlyMemory<float> values, V1.Slot slot, ulong chunkBytesMax)
+    public static IEnumerable<V1.TensorChunk> Cut(int tensorIndex, ReadOnlyTensorMemory values, V1.Slot slot, ulong chunkBytesMax)
     {
-        foreach (var (offset, length) in Parts(values.Length, chunkBytesMax))
+        foreach (var (offset, length) in Parts(values.Length, ElementTypes.Bytes(values.DType), chunkBytesMax))
         {
             yield return new V1.TensorChunk
             {
                 TensorIndex = (uint)tensorIndex,
                 Slot = slot,
                 Offset = (ulong)offset,
-                Dtype = V1.DType.Float32,
-                Data = Wrap(values.Slice(offset, length)),
+                Dtype = ElementTypes.ToWire(values.DType),
+                Data = Wrap(values, offset, length),
             };
         }
     }
 
     /// <summary>Where chunks begin, and how many elements they have.</summary>
-    public static IEnumerable<(int Offset, int Length)> Parts(int elementCount, ulong chunkBytesMax)
+    public static IEnumerable<(int Offset, int Length)> Parts(int elementCount, int elementBytes, ulong chunkBytesMax)
     {
-        var elementsMax = (int)Math.Clamp(chunkBytesMax / sizeof(float), 1, int.MaxValue / sizeof(float));
+        var elementsMax = (int)Math.Clamp(chunkBytesMax / (uint)elementBytes, 1, (ulong)(int.MaxValue / elementBytes));
         for (var rest = elementCount; rest > 0; rest -= elementsMax)
         {
             // Counted down: an offset that is counted up passes the largest int after the last chunk.
@@ -36,26 +35,31 @@ internal static class TensorChunks
         }
     }
 
-    /// <summary>The elements as bytes that a message can carry. They refer to <paramref name="values"/>.</summary>
-    public static ByteString Wrap(ReadOnlyMemory<float> values) => UnsafeByteOperations.UnsafeWrap(new FloatBytes(values).Memory);
+    /// <summary>How many bytes elements take.</summary>
+    public static long ByteCount(ReadOnlyTensorMemory values) => (long)values.Length * ElementTypes.Bytes(values.DType);
+
+    /// <summary>Elements as bytes that a message can carry. They refer to <paramref name="values"/>.</summary>
+    public static ByteString Wrap(ReadOnlyTensorMemory values, int offset, int count) =>
+        count == 0 ? ByteString.Empty : UnsafeByteOperations.UnsafeWrap(values.Bytes(offset, count));
 
     /// <summary>Copies a chunk to its place.</summary>
     /// <returns>The number of elements.</returns>
     /// <exception cref="AdamException">The chunk does not fit the tensor.</exception>
-    public static int Put(V1.TensorChunk chunk, Span<float> tensor)
+    public static int Put(V1.TensorChunk chunk, TensorMemory tensor)
     {
-        var data = MemoryMarshal.Cast<byte, float>(chunk.Data.Span);
-        if (chunk.Dtype is not (V1.DType.Float32 or V1.DType.Unspecified)
-            || chunk.Data.Length % sizeof(float) != 0
+        var size = ElementTypes.Bytes(tensor.DType);
+        var count = chunk.Data.Length / size;
+        if ((chunk.Dtype != V1.DType.Unspecified && ElementTypes.FromWire(chunk.Dtype) != tensor.DType)
+            || chunk.Data.Length % size != 0
             || chunk.Offset > (ulong)tensor.Length
-            || data.Length > tensor.Length - (int)chunk.Offset)
+            || count > tensor.Length - (int)chunk.Offset)
         {
             throw ErrorTranslator.BrokenContract(
                 $"The service sent {chunk.Data.Length} bytes of {chunk.Dtype} at element {chunk.Offset} of tensor {chunk.TensorIndex}, "
-                + $"which has {tensor.Length} float32 elements here.");
+                + $"which has {tensor.Length} {tensor.DType} elements here.");
         }
 
-        data.CopyTo(tensor[(int)chunk.Offset..]);
-        return data.Length;
+        chunk.Data.Span.CopyTo(tensor.Room((int)chunk.Offset, count));
+        return count;
     }
 }

@@ -12,80 +12,81 @@ internal sealed class TensorReading(SessionsApi sessions, TensorsApi tensors)
 
         // The sizes are asked for first; they never change while the session lives, which its random bytes make sure of.
         var info = await sessions.GetAsync(session, cancellationToken);
-        var indexes = options.Tensors ?? [.. Enumerable.Range(0, info.Tensors.Count)];
-        var values = new Dictionary<(TensorSlot Slot, int Tensor), float[]>();
-        foreach (var index in indexes)
+        var arrays = new Dictionary<(TensorSlot Slot, int Tensor), Array>();
+        var rooms = new Dictionary<(TensorSlot Slot, int Tensor), TensorMemory>();
+        foreach (var slot in options.Slots)
         {
-            if (index < 0 || index >= info.Tensors.Count)
+            // Of a slot that not every tensor has, the service sends those that have it, unless tensors are listed.
+            foreach (var index in options.Tensors ?? [.. Enumerable.Range(0, info.Tensors.Count).Where(index => SlotLayout.Has(info, index, slot))])
             {
-                throw new ArgumentException($"There is no tensor {index}; the session has {info.Tensors.Count}.", nameof(options));
-            }
-
-            foreach (var slot in options.Slots)
-            {
-                values[(slot, index)] = new float[info.Tensors[index].ElementCount];
+                (arrays[(slot, index)], rooms[(slot, index)]) = Make(TensorFit.Find(index, info.Tensors));
             }
         }
 
-        var request = new V1.ReadTensorsRequest
-        {
-            Session = SessionMapping.ToWire(session with { Uid = info.Uid }),
-            Slots = { options.Slots.Select(StepMapping.ToWire) },
-            Dtype = V1.DType.Float32,
-        };
+        var request = Request(session, info, options.Slots);
         SetConditions(request, options);
-        var header = await tensors.ReadAsync(
-            request,
-            values.ToDictionary(entry => entry.Key, entry => entry.Value.AsMemory()),
-            cancellationToken);
-        return new ReadResult(header.Unchanged ? [] : values)
+        var header = await tensors.ReadAsync(request, rooms, cancellationToken);
+        return new ReadResult(header.Unchanged ? [] : arrays)
         {
             Version = header.Version,
             Generation = header.Generation,
             Unchanged = header.Unchanged,
-            Iterations = header.Groups.Count > 0 ? header.Groups[0].Iterations : 0,
+            Groups = GroupMapping.FromWire(header.Groups),
         };
     }
 
     public async Task<TensorVersion> RunAsync(
         SessionRef session,
-        IReadOnlyList<Memory<float>> destinations,
+        IReadOnlyList<TensorMemory> destinations,
         TensorSlot slot,
         CancellationToken cancellationToken)
     {
         var info = await sessions.GetAsync(session, cancellationToken);
-        CheckDestinations(destinations, info.Tensors);
-        var request = new V1.ReadTensorsRequest
+        if (destinations.Count != info.Tensors.Count)
         {
-            Session = SessionMapping.ToWire(session with { Uid = info.Uid }),
-            Slots = { StepMapping.ToWire(slot) },
-            Dtype = V1.DType.Float32,
-        };
-        var header = await tensors.ReadAsync(
-            request,
-            Enumerable.Range(0, destinations.Count).ToDictionary(index => (slot, index), index => destinations[index]),
-            cancellationToken);
+            throw new ArgumentException(
+                $"The session has {info.Tensors.Count} tensors and {destinations.Count} buffers came.", nameof(destinations));
+        }
+
+        var rooms = new Dictionary<(TensorSlot Slot, int Tensor), TensorMemory>();
+        for (var index = 0; index < destinations.Count; index++)
+        {
+            if (SlotLayout.Has(info, index, slot))
+            {
+                TensorFit.Check(destinations[index], index, info.Tensors, "buffer");
+                rooms[(slot, index)] = destinations[index];
+            }
+            else if (!destinations[index].IsEmpty)
+            {
+                throw new ArgumentException(
+                    $"Tensor {index} ('{info.Tensors[index].Name}') has no {slot}; its buffer must be empty.", nameof(destinations));
+            }
+        }
+
+        var header = await tensors.ReadAsync(Request(session, info, [slot]), rooms, cancellationToken);
         return new TensorVersion(header.Version, header.Generation, header.Groups.Count > 0 ? header.Groups[0].Iterations : 0);
     }
 
-    private static void CheckDestinations(IReadOnlyList<Memory<float>> destinations, IReadOnlyList<TensorSpec> tensors)
+    private static (Array Elements, TensorMemory Room) Make(TensorSpec tensor)
     {
-        if (destinations.Count != tensors.Count)
+        switch (tensor.DType)
         {
-            throw new ArgumentException(
-                $"The session has {tensors.Count} tensors and {destinations.Count} buffers came.", nameof(destinations));
-        }
-
-        for (var i = 0; i < destinations.Count; i++)
-        {
-            if (destinations[i].Length != tensors[i].ElementCount)
-            {
-                throw new ArgumentException(
-                    $"Tensor {i} ('{tensors[i].Name}') has {tensors[i].ElementCount} elements and its buffer {destinations[i].Length}.",
-                    nameof(destinations));
-            }
+            case TensorDType.Float32:
+                var floats = new float[tensor.ElementCount];
+                return (floats, floats);
+            case TensorDType.Float16:
+                var halves = new Half[tensor.ElementCount];
+                return (halves, halves);
+            default:
+                throw new NotSupportedException($"Tensor '{tensor.Name}' is of a type that this version of the SDK does not know.");
         }
     }
+
+    private static V1.ReadTensorsRequest Request(SessionRef session, SessionInfo info, IEnumerable<TensorSlot> slots) => new()
+    {
+        Session = SessionMapping.ToWire(session with { Uid = info.Uid }),
+        Slots = { slots.Select(StepMapping.ToWire) },
+    };
 
     private static void SetConditions(V1.ReadTensorsRequest request, ReadOptions options)
     {
@@ -94,14 +95,7 @@ internal sealed class TensorReading(SessionsApi sessions, TensorsApi tensors)
             request.Tensors = new V1.TensorIndexes { Indexes = { listed.Select(index => (uint)index) } };
         }
 
-        if (options.IfNewerThan is { } known)
-        {
-            request.IfNewerThan = known;
-        }
-
-        if (options.Version is { } version)
-        {
-            request.Version = version;
-        }
+        Given.Set(options.IfNewerThan, value => request.IfNewerThan = value);
+        Given.Set(options.Version, value => request.Version = value);
     }
 }

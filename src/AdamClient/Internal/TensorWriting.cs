@@ -13,25 +13,17 @@ internal sealed class TensorWriting(SessionsApi sessions, TensorsApi tensors)
         var info = await sessions.GetAsync(session, cancellationToken);
         foreach (var write in writes)
         {
-            Check(write, info.Tensors);
+            TensorFit.Check(write.Values, write.TensorIndex, info.Tensors, $"{write.Slot}");
+        }
+
+        foreach (var group in options.GroupIterations.Keys)
+        {
+            if (group < 0 || group >= info.Groups.Count)
+            {
+                throw new ArgumentException($"There is no group {group}; the session has {info.Groups.Count}.", nameof(options));
+            }
         }
 
         return await tensors.WriteAsync(session with { Uid = info.Uid }, writes, options, info.MaxChunkBytes, cancellationToken);
-    }
-
-    private static void Check(TensorWrite write, IReadOnlyList<TensorSpec> tensors)
-    {
-        if (write.TensorIndex < 0 || write.TensorIndex >= tensors.Count)
-        {
-            throw new ArgumentException($"There is no tensor {write.TensorIndex}; the session has {tensors.Count}.", nameof(write));
-        }
-
-        var tensor = tensors[write.TensorIndex];
-        if (write.Values.Length != tensor.ElementCount)
-        {
-            throw new ArgumentException(
-                $"Tensor {write.TensorIndex} ('{tensor.Name}') has {tensor.ElementCount} elements and {write.Values.Length} values came.",
-                nameof(write));
-        }
     }
 }

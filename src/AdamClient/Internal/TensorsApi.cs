@@ -9,7 +9,7 @@ internal sealed class TensorsApi(V1.Training.TrainingClient stub)
     /// <returns>The header, which says what was read.</returns>
     public async Task<V1.ReadHeader> ReadAsync(
         V1.ReadTensorsRequest request,
-        IReadOnlyDictionary<(TensorSlot Slot, int Tensor), Memory<float>> destinations,
+        IReadOnlyDictionary<(TensorSlot Slot, int Tensor), TensorMemory> destinations,
         CancellationToken cancellationToken)
     {
         using var call = stub.ReadTensors(request, CallPolicy.Streaming(cancellationToken));
@@ -26,7 +26,7 @@ internal sealed class TensorsApi(V1.Training.TrainingClient stub)
                 }
                 else if (message.Chunk is { } chunk)
                 {
-                    missing -= TensorChunks.Put(chunk, Find(chunk, destinations).Span);
+                    missing -= TensorChunks.Put(chunk, Find(chunk, destinations));
                 }
             }
 
@@ -105,12 +105,22 @@ internal sealed class TensorsApi(V1.Training.TrainingClient stub)
             commit.Iterations = iterations;
         }
 
+        foreach (var (group, count) in options.GroupIterations)
+        {
+            commit.GroupIterations.Add((uint)group, count);
+        }
+
+        if (options.LossScale is { } scale)
+        {
+            commit.LossScale = SessionMapping.ToWire(scale);
+        }
+
         yield return new V1.WriteTensorsRequest { Commit = commit };
     }
 
-    private static Memory<float> Find(
+    private static TensorMemory Find(
         V1.TensorChunk chunk,
-        IReadOnlyDictionary<(TensorSlot Slot, int Tensor), Memory<float>> destinations) =>
+        IReadOnlyDictionary<(TensorSlot Slot, int Tensor), TensorMemory> destinations) =>
         destinations.TryGetValue((StepMapping.FromWire(chunk.Slot), (int)chunk.TensorIndex), out var destination)
             ? destination
             : throw ErrorTranslator.BrokenContract(

@@ -22,18 +22,32 @@ public sealed record SessionInfo
     public required SessionState State { get; init; }
 
     /// <summary>The settings, with every default filled in. In lists of sessions as the service gives them.</summary>
-    public required AdamSettings Optimizer { get; init; }
+    public required OptimizerSettings Optimizer { get; init; }
 
     /// <summary>The tensors by index. Empty in lists of sessions.</summary>
     public required IReadOnlyList<TensorSpec> Tensors { get; init; }
 
-    /// <summary>Keras's raw counter: the number of batches taken, micro-steps of an accumulation included.</summary>
+    /// <summary>Where each group stands.</summary>
+    public required IReadOnlyList<GroupStatus> Groups { get; init; }
+
+    /// <summary>Where the dynamic loss scale stands. Null: there is none.</summary>
+    public LossScaleStatus? LossScale { get; init; }
+
+    /// <summary>
+    /// The optimizer as Keras would serialise it now, with the learning rate in force. Null where Keras has no such optimizer, and in
+    /// lists of sessions.
+    /// </summary>
+    public string? KerasConfigJson { get; init; }
+
+    /// <summary>
+    /// Keras's raw counter of the first group: the number of batches taken, micro-steps of an accumulation included.
+    /// </summary>
     public required long Iterations { get; init; }
 
-    /// <summary>The number of updates: <see cref="Iterations"/> divided by the accumulation steps, rounded down.</summary>
+    /// <summary>The number of updates of the first group: <see cref="Iterations"/> divided by the accumulation steps, rounded down.</summary>
     public required long EffectiveIterations { get; init; }
 
-    /// <summary>The rate that the next step would use.</summary>
+    /// <summary>The rate that the first group would use in the next step. NaN if every step brings its own.</summary>
     public required float LearningRate { get; init; }
 
     /// <summary>The workers that have ever opened a stream or sent a step. Empty in lists of sessions.</summary>

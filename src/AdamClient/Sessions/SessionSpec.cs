@@ -13,13 +13,13 @@ public sealed record SessionSpec
     public string? SessionId { get; init; }
 
     /// <summary>The arithmetic. Default: Keras's defaults.</summary>
-    public AdamSettings Optimizer { get; init; } = new();
+    public OptimizerSettings Optimizer { get; init; } = new();
 
     /// <summary>The variables in Keras's order; at least one.</summary>
     public required IReadOnlyList<TensorSpec> Tensors { get; init; }
 
     /// <summary>
-    /// The weights, one entry for each of <see cref="Tensors"/> with exactly its elements. Null: every tensor is written later with
+    /// The weights, one entry for each of <see cref="Tensors"/> with exactly its elements in its own type. Null: every tensor is written later with
     /// <see cref="AdamClient.WriteTensorsAsync"/>, and steps are refused until then. Default: null.
     /// </summary>
     /// <remarks>
@@ -28,7 +28,7 @@ public sealed record SessionSpec
     /// <see cref="AdamClient.CreateSessionAsync"/> returns, and are not compared: a session that has its weights already keeps them,
     /// whatever they are. <see cref="SessionInfo.IsNew"/> says whose session it is.
     /// </remarks>
-    public IReadOnlyList<ReadOnlyMemory<float>>? InitialWeights { get; init; }
+    public IReadOnlyList<ReadOnlyTensorMemory>? InitialWeights { get; init; }
 
     /// <summary>What survives a crash of the service. Null: the service's default. Default: null.</summary>
     public DurabilityTier? Durability { get; init; }

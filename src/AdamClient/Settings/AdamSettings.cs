@@ -1,13 +1,13 @@
 namespace Adam.Client;
 
 /// <summary>
-/// The arguments of <c>keras.optimizers.Adam</c>. Null stands for Keras's default everywhere; in what the service returns every
+/// The arguments of one <c>keras.optimizers.Adam</c>; those that a session has once are in <see cref="OptimizerSettings"/>. Null stands for Keras's default everywhere; in what the service returns every
 /// default is filled in. Numbers are doubles, as in Python, and are rounded to float32 where Keras does it. The service refuses
 /// what Keras refuses with <see cref="InvalidOptimizerException"/>.
 /// </summary>
 public sealed record AdamSettings
 {
-    /// <summary>Keras <c>learning_rate</c>: a number or a schedule. Null: the constant 0.001.</summary>
+    /// <summary>Keras <c>learning_rate</c>: a number, a schedule, or what each step brings. Null: the constant 0.001.</summary>
     public LearningRate? LearningRate { get; init; }
 
     /// <summary>Keras <c>beta_1</c>: decay of the first moment. Any number. Null: 0.9.</summary>
@@ -45,15 +45,12 @@ public sealed record AdamSettings
     /// </summary>
     public long? EmaOverwriteFrequency { get; init; }
 
-    /// <summary>Keras <c>loss_scale_factor</c>: what gradients are divided by first. Null: they are used as they come.</summary>
-    public double? LossScaleFactor { get; init; }
-
-    /// <summary>Keras <c>gradient_accumulation_steps</c>: how many batches make one update; 2 or more. Null: every batch updates.</summary>
-    public long? GradientAccumulationSteps { get; init; }
-
     /// <summary>
     /// Keras <c>exclude_from_weight_decay(var_names=...)</c>: regular expressions, searched in the last part of each tensor's name.
     /// They must not need backtracking. Default: none.
     /// </summary>
     public IReadOnlyList<string> ExcludeFromWeightDecay { get; init; } = [];
+
+    /// <summary>Keras's name of the optimizer, without "/". It changes no number. Null: <c>adam</c>.</summary>
+    public string? Name { get; init; }
 }

@@ -1,8 +1,8 @@
 namespace Adam.Client;
 
 /// <summary>
-/// Keras's argument <c>learning_rate</c>: a number (<see cref="ConstantLearningRate"/>) or one of Keras's schedules
-/// (<see cref="LearningRateSchedule"/>). A <see cref="double"/> converts to it.
+/// Keras's argument <c>learning_rate</c>: a number (<see cref="ConstantLearningRate"/>), one of Keras's schedules
+/// (<see cref="LearningRateSchedule"/>), or what each step brings (<see cref="SuppliedLearningRate"/>). A <see cref="double"/> converts to it.
 /// </summary>
 public abstract record LearningRate
 {

@@ -27,7 +27,9 @@ public sealed class OptimizerSession : IAsyncDisposable
         Reference = session with { Uid = opened.SessionUid.Memory, ExpectedGeneration = opened.Generation };
         WorkerId = workerId;
         WorkerEpoch = opened.WorkerEpoch;
-        Tensors = SessionMapping.FromWire(opened.Tensors);
+        Tensors = TensorMapping.FromWire(opened.Tensors);
+        TrainableTensors = [.. Enumerable.Range(0, Tensors.Count).Where(index => Tensors[index].Role == TensorRole.Trainable)];
+        LossScale = opened.LossScale;
         MaxChunkBytes = opened.MaxChunkBytes;
         NextSequence = opened.NextSequence;
         Version = opened.Version;
@@ -47,6 +49,12 @@ public sealed class OptimizerSession : IAsyncDisposable
 
     /// <summary>The tensors by index.</summary>
     public IReadOnlyList<TensorSpec> Tensors { get; }
+
+    /// <summary>The indices of those tensors that take gradients, in order.</summary>
+    public IReadOnlyList<int> TrainableTensors { get; }
+
+    /// <summary>The loss scale by which the next batch's loss is to be multiplied. 1: none.</summary>
+    public double LossScale { get; private set; }
 
     /// <summary>The largest chunk that goes over the wire, in bytes of elements.</summary>
     public ulong MaxChunkBytes { get; }
@@ -74,12 +82,13 @@ public sealed class OptimizerSession : IAsyncDisposable
     /// <summary>False once the stream is over: a failure, a cancelled step or <see cref="DisposeAsync"/> closed it.</summary>
     public bool IsOpen => Volatile.Read(ref _state) != State.Closed;
 
-    /// <summary>Applies a batch that has a gradient for every tensor.</summary>
+    /// <summary>Applies a batch that has a gradient for every trainable tensor.</summary>
     /// <param name="gradients">
-    /// One entry for each of <see cref="Tensors"/> with all its elements, row-major. Read until the returned task ends, never changed.
+    /// One entry for each of <see cref="TrainableTensors"/> with all its elements, row-major, as float32, float16 or bfloat16. Read until
+    /// the returned task ends, never changed.
     /// </param>
     /// <param name="weights">
-    /// One buffer for each tensor, filled with what <see cref="StepOptions.Reply"/> says; an empty one leaves its tensor out. After a
+    /// One buffer for each of <see cref="Tensors"/>, in its type, filled with what <see cref="StepOptions.Reply"/> says; an empty one leaves its tensor out. After a
     /// failure their content is undefined. Null: nothing comes back.
     /// </param>
     /// <param name="options">What may be said about this batch. Null: nothing.</param>
@@ -89,11 +98,11 @@ public sealed class OptimizerSession : IAsyncDisposable
     /// <exception cref="AdamException">The batch was refused, or the stream ended: see <see cref="IsOpen"/>.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public Task<StepResult> StepAsync(
-        IReadOnlyList<ReadOnlyMemory<float>> gradients,
-        IReadOnlyList<Memory<float>>? weights = null,
+        IReadOnlyList<ReadOnlyTensorMemory> gradients,
+        IReadOnlyList<TensorMemory>? weights = null,
         StepOptions? options = null,
         CancellationToken cancellationToken = default) =>
-        StepAsync(GradientBatch.OfAll(gradients, Tensors), weights, options ?? StepOptions.Default, cancellationToken);
+        StepAsync(GradientBatch.OfAll(gradients, Tensors, TrainableTensors), weights, options ?? StepOptions.Default, cancellationToken);
 
     /// <summary>Applies a batch in which some tensors have no gradient (Keras's <c>None</c>).</summary>
     /// <param name="gradients">
@@ -109,7 +118,7 @@ public sealed class OptimizerSession : IAsyncDisposable
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public Task<StepResult> StepAsync(
         IReadOnlyList<TensorGradient> gradients,
-        IReadOnlyList<Memory<float>>? weights = null,
+        IReadOnlyList<TensorMemory>? weights = null,
         StepOptions? options = null,
         CancellationToken cancellationToken = default) =>
         StepAsync(GradientBatch.OfListed(gradients, Tensors), weights, options ?? StepOptions.Default, cancellationToken);
@@ -132,11 +141,12 @@ public sealed class OptimizerSession : IAsyncDisposable
 
     private async Task<StepResult> StepAsync(
         GradientBatch batch,
-        IReadOnlyList<Memory<float>>? weights,
+        IReadOnlyList<TensorMemory>? weights,
         StepOptions options,
         CancellationToken cancellationToken)
     {
         var reply = ReplyBuffers.Of(weights, options.Reply ?? _defaultReply, Tensors);
+        var overrides = StepMapping.ToWire(options);
         cancellationToken.ThrowIfCancellationRequested();
         Enter();
         var after = State.Closed;
@@ -146,7 +156,7 @@ public sealed class OptimizerSession : IAsyncDisposable
             StepResult result;
             await using (cancellationToken.UnsafeRegister(static stream => ((TrainStream)stream!).Abort(), _stream))
             {
-                await SendAsync(batch, reply, options, cancellationToken);
+                await SendAsync(batch, reply, options, overrides, cancellationToken);
                 wire = await ReceiveResultAsync(cancellationToken);
                 result = Take(wire, options);
                 if (wire.Outcome != V1.BatchOutcome.Rejected && wire.ReplyKind is not (V1.ReplyKind.Unspecified or V1.ReplyKind.None))
@@ -166,14 +176,20 @@ public sealed class OptimizerSession : IAsyncDisposable
         }
     }
 
-    private async Task SendAsync(GradientBatch batch, ReplyBuffers reply, StepOptions options, CancellationToken cancellationToken)
+    private async Task SendAsync(
+        GradientBatch batch,
+        ReplyBuffers reply,
+        StepOptions options,
+        V1.StepOverrides? overrides,
+        CancellationToken cancellationToken)
     {
-        var begin = new V1.BatchBegin { Sequence = NextSequence, Reply = reply.ToWire() };
+        var begin = new V1.BatchBegin { Sequence = NextSequence, Reply = reply.ToWire(), Overrides = overrides };
         if (options.BaseVersion is { } baseVersion)
         {
             begin.BaseVersion = baseVersion;
         }
 
+        Given.Set(options.LossScaleUsed, value => begin.LossScaleUsed = value);
         if (batch.IsComplete)
         {
             begin.AllTensors = new V1.AllTensors();
@@ -230,6 +246,7 @@ public sealed class OptimizerSession : IAsyncDisposable
         var result = StepMapping.FromWire(wire);
         Version = wire.Version;
         DurableVersion = wire.DurableVersion;
+        LossScale = wire.Metrics?.LossScale ?? LossScale;
         if (wire.Outcome is not (V1.BatchOutcome.Rejected or V1.BatchOutcome.StaleLossScale))
         {
             NextSequence = wire.Sequence + 1;

@@ -3,9 +3,9 @@ namespace Adam.Client;
 /// <summary>Tensors of one version of a session.</summary>
 public sealed class ReadResult
 {
-    private readonly IReadOnlyDictionary<(TensorSlot Slot, int Tensor), float[]> _values;
+    private readonly IReadOnlyDictionary<(TensorSlot Slot, int Tensor), Array> _values;
 
-    internal ReadResult(IReadOnlyDictionary<(TensorSlot Slot, int Tensor), float[]> values)
+    internal ReadResult(IReadOnlyDictionary<(TensorSlot Slot, int Tensor), Array> values)
     {
         _values = values;
     }
@@ -19,12 +19,28 @@ public sealed class ReadResult
     /// <summary>True if the session was not newer than <see cref="ReadOptions.IfNewerThan"/>: there are no values.</summary>
     public required bool Unchanged { get; init; }
 
-    /// <summary>Keras's raw counter at this version.</summary>
-    public required long Iterations { get; init; }
+    /// <summary>Where each group stood at this version.</summary>
+    public required IReadOnlyList<GroupStatus> Groups { get; init; }
 
-    /// <summary>The elements of one tensor, row-major.</summary>
+    /// <summary>Keras's raw counter of the first group at this version.</summary>
+    public long Iterations => Groups.Count > 0 ? Groups[0].Iterations : 0;
+
+    /// <summary>The elements of one tensor, row-major. Those of a float16 tensor are widened, which loses nothing, with every call.</summary>
     /// <param name="tensorIndex">The index of the tensor.</param>
     /// <param name="slot">The slot.</param>
-    /// <exception cref="KeyNotFoundException">The tensor or the slot was not asked for, or nothing had changed.</exception>
-    public float[] this[int tensorIndex, TensorSlot slot = TensorSlot.Weights] => _values[(slot, tensorIndex)];
+    /// <exception cref="KeyNotFoundException">The tensor or the slot was not asked for or does not exist, or nothing had changed.</exception>
+    public float[] this[int tensorIndex, TensorSlot slot = TensorSlot.Weights] => _values[(slot, tensorIndex)] switch
+    {
+        float[] floats => floats,
+        Half[] halves => Array.ConvertAll(halves, value => (float)value),
+        var other => throw new NotSupportedException($"Elements of type {other.GetType().GetElementType()}."),
+    };
+
+    /// <summary>The elements of one float16 tensor, row-major.</summary>
+    /// <param name="tensorIndex">The index of the tensor.</param>
+    /// <param name="slot">The slot.</param>
+    /// <exception cref="KeyNotFoundException">The tensor or the slot was not asked for or does not exist, or nothing had changed.</exception>
+    /// <exception cref="InvalidOperationException">The tensor is not float16.</exception>
+    public Half[] Float16(int tensorIndex, TensorSlot slot = TensorSlot.Weights) => _values[(slot, tensorIndex)] as Half[]
+        ?? throw new InvalidOperationException($"Tensor {tensorIndex} is not float16.");
 }

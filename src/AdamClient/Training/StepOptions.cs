@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Adam.Client;
 
 /// <summary>What may be said about one batch.</summary>
@@ -16,6 +18,19 @@ public sealed record StepOptions
     /// lies ahead of the session is refused. Null: not said. Default: null.
     /// </summary>
     public ulong? BaseVersion { get; init; }
+
+    /// <summary>
+    /// The loss scale that the gradients carry, <see cref="OptimizerSession.LossScale"/> when the loss was computed. If it is no longer the
+    /// session's, the step ends as <see cref="StepOutcome.StaleLossScale"/> and nothing is consumed. Null: the session's is assumed.
+    /// Default: null.
+    /// </summary>
+    public double? LossScaleUsed { get; init; }
+
+    /// <summary>Hyper-parameters of all groups for this batch alone. Null: none. Default: null.</summary>
+    public StepOverrides? Overrides { get; init; }
+
+    /// <summary>The same for single groups, by index; what is set here wins over <see cref="Overrides"/>. Default: none.</summary>
+    public IReadOnlyDictionary<int, StepOverrides> GroupOverrides { get; init; } = ImmutableDictionary<int, StepOverrides>.Empty;
 
     /// <summary>
     /// Where the data loader stands, at most 4096 bytes; stored with the step and given back by

@@ -24,20 +24,31 @@ public sealed record StepResult
     /// <summary>The session's generation.</summary>
     public required ulong Generation { get; init; }
 
-    /// <summary>Keras's raw counter after the batch.</summary>
+    /// <summary>Where each group stands after the batch.</summary>
+    public required IReadOnlyList<GroupStatus> Groups { get; init; }
+
+    /// <summary>Keras's raw counter of the first group after the batch.</summary>
     public required long Iterations { get; init; }
 
-    /// <summary>The number of updates so far: <see cref="Iterations"/> divided by the accumulation steps, rounded down.</summary>
+    /// <summary>The number of updates of the first group so far: <see cref="Iterations"/> divided by the accumulation steps, rounded down.</summary>
     public required long EffectiveIterations { get; init; }
 
-    /// <summary>The learning rate that the step used; on micro-steps, the one that it would have used.</summary>
+    /// <summary>The learning rate that the step used, of the first group that had a gradient; on micro-steps, the one that it would have used.</summary>
     public required float LearningRate { get; init; }
 
-    /// <summary>The learning rate that the next step would use.</summary>
+    /// <summary>The learning rate that the first group would use in the next step. NaN if every step brings its own.</summary>
     public required float NextLearningRate { get; init; }
 
     /// <summary>The norm of all gradients as they enter clipping: unscaled, and averaged at the end of an accumulation window.</summary>
     public required double GradientNorm { get; init; }
+
+    /// <summary>
+    /// The norm of what the batch added to the weights, decay and overwriting by averages included, before constraints.
+    /// </summary>
+    public required double UpdateNorm { get; init; }
+
+    /// <summary>The loss scale by which the next batch's loss is to be multiplied. 1: none.</summary>
+    public required double LossScale { get; init; }
 
     /// <summary>How many gradient elements were NaN or infinite.</summary>
     public required ulong NonFiniteCount { get; init; }

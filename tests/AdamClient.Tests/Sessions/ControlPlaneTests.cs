@@ -15,11 +15,11 @@ public sealed class ControlPlaneTests(ServiceFixture service)
 
         Assert.True(session.IsNew);
         Assert.Equal(SessionState.Ready, session.State);
-        Assert.Equal(SmallModel.Tensors, session.Tensors);
-        Assert.Equal(new ConstantLearningRate(0.001), session.Optimizer.LearningRate);
-        Assert.Equal(0.9, session.Optimizer.Beta1);
-        Assert.Equal(0.999, session.Optimizer.Beta2);
-        Assert.Equal(1e-7, session.Optimizer.Epsilon);
+        Assert.Equal(SmallModel.Tensors.Select(tensor => tensor with { GradientDType = TensorDType.Float32 }), session.Tensors);
+        Assert.Equal(new ConstantLearningRate(0.001), session.Optimizer.Groups[0].LearningRate);
+        Assert.Equal(0.9, session.Optimizer.Groups[0].Beta1);
+        Assert.Equal(0.999, session.Optimizer.Groups[0].Beta2);
+        Assert.Equal(1e-7, session.Optimizer.Groups[0].Epsilon);
         Assert.Null(session.KerasInexactReason);
         Assert.Equal(0, session.Iterations);
         Assert.Equal(16, session.Uid.Length);
@@ -87,7 +87,7 @@ public sealed class ControlPlaneTests(ServiceFixture service)
 
         var exception = await Assert.ThrowsAsync<ArgumentException>(() => service.Client.CreateSessionAsync(spec));
 
-        Assert.Contains("('scale') has 1 elements and 2 initial weights", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("('scale') has 1 elements; 2 came as its initial weights", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -145,7 +145,7 @@ public sealed class ControlPlaneTests(ServiceFixture service)
         await Assert.ThrowsAsync<ScheduleActiveException>(() => service.Client.UpdateLearningRateAsync(session.Reference, 0.5));
         var updated = await service.Client.UpdateLearningRateAsync(session.Reference, 0.5, replaceSchedule: true);
 
-        Assert.Equal(new ConstantLearningRate(0.5), updated.Optimizer.LearningRate);
+        Assert.Equal(new ConstantLearningRate(0.5), updated.Optimizer.Groups[0].LearningRate);
         Assert.Equal(0.5f, updated.LearningRate);
         Assert.Equal(session.Version + 1, updated.Version);
     }

@@ -18,7 +18,7 @@ public sealed class LargeWeightsTests(ServiceFixture service)
         {
             Tensors = [.. Enumerable.Range(0, Tensors).Select(
                 i => new TensorSpec($"{i:00000}/{new string('x', 250)}", i == 0 ? [rest.Length] : []))],
-            InitialWeights = [.. Enumerable.Range(0, Tensors).Select(i => (ReadOnlyMemory<float>)(i == 0 ? rest : one))],
+            InitialWeights = [.. Enumerable.Range(0, Tensors).Select(i => i == 0 ? rest : one)],
         });
         var read = await service.Client.ReadTensorsAsync(session.Reference, new ReadOptions { Tensors = [0] });
         await service.Client.DeleteSessionAsync(session.Reference);

@@ -16,6 +16,7 @@ public sealed class SettingsMappingTests
         new CosineDecay(0.1, 100),
         new CosineDecayRestarts(0.1, 100, TMul: 3, MMul: 0.5, Alpha: 0.1),
         new CosineDecayRestarts(0.1, 100),
+        new SuppliedLearningRate(),
     ];
 
     [Theory]
@@ -42,24 +43,66 @@ public sealed class SettingsMappingTests
             UseEma = true,
             EmaMomentum = 0.5,
             EmaOverwriteFrequency = 4,
-            LossScaleFactor = 8,
-            GradientAccumulationSteps = 2,
             ExcludeFromWeightDecay = ["bias"],
+            Name = "mine",
         };
 
-        var back = SettingsMapping.FromWire(SettingsMapping.ToWire(settings));
+        var back = GroupMapping.FromWire(GroupMapping.ToWire(settings));
 
         Assert.Equal(["bias"], back.ExcludeFromWeightDecay);
         Assert.Equal(settings, back with { ExcludeFromWeightDecay = settings.ExcludeFromWeightDecay });
     }
 
+    public static TheoryData<LossScale> LossScales =>
+        [new StaticLossScale(8), new DynamicLossScale(), new DynamicLossScale(0.5, 3, "scale")];
+
+    [Theory]
+    [MemberData(nameof(LossScales))]
+    public void FromWire_OfToWire_KeepsWhatTheSessionHasOnce(LossScale scale)
+    {
+        var settings = new OptimizerSettings
+        {
+            Groups = [new AdamSettings { Beta1 = 0.5 }, new AdamSettings { Beta1 = 0.25 }],
+            GradientAccumulationSteps = 2,
+            LossScale = scale,
+            NonFinitePolicy = NonFinitePolicy.Skip,
+            ClipScope = ClipScope.Session,
+            KerasConfigJson = "{}",
+        };
+
+        var back = SettingsMapping.FromWire(SettingsMapping.ToWire(settings));
+
+        Assert.Equal([0.5, 0.25], back.Groups.Select(group => group.Beta1!.Value));
+        Assert.Equal(settings, back with { Groups = settings.Groups });
+    }
+
+    [Fact]
+    public void FromWire_OfToWire_KeepsEverythingOfATensor()
+    {
+        TensorSpec[] tensors =
+        [
+            new("a", [2, 3]),
+            new("b", [])
+            {
+                DType = TensorDType.Float16,
+                GradientDType = TensorDType.Float32,
+                Role = TensorRole.Frozen,
+                Constraint = new NonNegConstraint(),
+                Group = 1,
+                Aliases = ["c", "d"],
+                ExcludeFromWeightDecay = true,
+            },
+            new("e", [4]) { Role = TensorRole.Buffer, Constraint = new MaxNormConstraint(3, -1) },
+            new("f", [4]) { Constraint = new MaxNormConstraint() },
+        ];
+
+        Assert.Equal(tensors, TensorMapping.FromWire(tensors.Select(TensorMapping.ToWire)));
+    }
+
     [Fact]
     public void ToWire_NothingSaid_LeavesEverythingToTheService()
     {
-        var wire = SettingsMapping.ToWire(new AdamSettings());
-
-        Assert.Equal(new V1.AdamConfig(), Assert.Single(wire.Groups));
-        Assert.False(wire.HasGradientAccumulationSteps);
-        Assert.Null(wire.LossScale);
+        Assert.Equal(new V1.OptimizerConfig(), SettingsMapping.ToWire(new OptimizerSettings()));
+        Assert.Equal(new V1.AdamConfig(), Assert.Single(SettingsMapping.ToWire(new AdamSettings()).Groups));
     }
 }

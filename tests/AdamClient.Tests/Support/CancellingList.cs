@@ -3,14 +3,14 @@ using System.Collections;
 namespace Adam.Client.Tests.Support;
 
 /// <summary>Gradients that cancel their step when they are sent: at a known place, without a clock.</summary>
-internal sealed class CancellingList(IReadOnlyList<ReadOnlyMemory<float>> inner, CancellationTokenSource source)
-    : IReadOnlyList<ReadOnlyMemory<float>>
+internal sealed class CancellingList(float[][] inner, CancellationTokenSource source)
+    : IReadOnlyList<ReadOnlyTensorMemory>
 {
-    public int Count => inner.Count;
+    public int Count => inner.Length;
 
-    public ReadOnlyMemory<float> this[int index] => new CancellingMemory(inner[index], source).Memory;
+    public ReadOnlyTensorMemory this[int index] => new CancellingMemory(inner[index], source).Memory;
 
-    public IEnumerator<ReadOnlyMemory<float>> GetEnumerator()
+    public IEnumerator<ReadOnlyTensorMemory> GetEnumerator()
     {
         for (var i = 0; i < Count; i++)
         {

@@ -21,9 +21,9 @@ internal sealed class SmallModel
     /// <summary>Buffers for a reply.</summary>
     public static float[][] Buffers() => [.. Tensors.Select(tensor => new float[tensor.ElementCount])];
 
-    public static SessionSpec Spec(AdamSettings? settings = null) => new()
+    public static SessionSpec Spec(OptimizerSettings? settings = null) => new()
     {
-        Optimizer = settings ?? new AdamSettings(),
+        Optimizer = settings ?? new OptimizerSettings(),
         Tensors = Tensors,
         InitialWeights = ReadOnly(Weights()),
     };
@@ -52,10 +52,9 @@ internal sealed class SmallModel
         return report;
     }
 
-    public static IReadOnlyList<ReadOnlyMemory<float>> ReadOnly(float[][] values) =>
-        [.. values.Select(array => (ReadOnlyMemory<float>)array)];
+    public static IReadOnlyList<ReadOnlyTensorMemory> ReadOnly(float[][] values) => [.. values];
 
-    public static IReadOnlyList<Memory<float>> Writable(float[][] values) => [.. values.Select(array => array.AsMemory())];
+    public static IReadOnlyList<TensorMemory> Writable(float[][] values) => [.. values];
 
     private static float[][] Values(int seed)
     {

@@ -6,7 +6,7 @@ namespace Adam.Client.Tests.Training;
 [Collection(ServiceGroup.Name)]
 public sealed class LateCancellationTests(ServiceFixture service)
 {
-    private static readonly IReadOnlyList<ReadOnlyMemory<float>> Gradients = SmallModel.ReadOnly(SmallModel.Gradients(1));
+    private static readonly IReadOnlyList<ReadOnlyTensorMemory> Gradients = SmallModel.ReadOnly(SmallModel.Gradients(1));
 
     [Fact]
     public async Task StepAsync_CancelledWhenTheReplyIsHere_ReturnsItAndClosesTheSession()

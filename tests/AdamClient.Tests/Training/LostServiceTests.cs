@@ -46,5 +46,5 @@ public sealed class LostServiceTests
         return await client.OpenSessionAsync(created.Reference);
     }
 
-    private static IReadOnlyList<ReadOnlyMemory<float>> Gradients() => SmallModel.ReadOnly(SmallModel.Gradients(1));
+    private static IReadOnlyList<ReadOnlyTensorMemory> Gradients() => SmallModel.ReadOnly(SmallModel.Gradients(1));
 }

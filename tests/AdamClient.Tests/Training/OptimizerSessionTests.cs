@@ -5,7 +5,7 @@ namespace Adam.Client.Tests.Training;
 [Collection(ServiceGroup.Name)]
 public sealed class OptimizerSessionTests(ServiceFixture service)
 {
-    private static readonly IReadOnlyList<ReadOnlyMemory<float>> Gradients = SmallModel.ReadOnly(SmallModel.Gradients(1));
+    private static readonly IReadOnlyList<ReadOnlyTensorMemory> Gradients = SmallModel.ReadOnly(SmallModel.Gradients(1));
 
     [Fact]
     public async Task StepAsync_AfterARejectedBatch_GoesOn()
@@ -76,7 +76,7 @@ public sealed class OptimizerSessionTests(ServiceFixture service)
     {
         using var source = new CancellationTokenSource();
         await using var session = await OpenAsync();
-        var gradients = new CancellingList(Gradients, source);
+        var gradients = new CancellingList(SmallModel.Gradients(1), source);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => session.StepAsync(gradients, cancellationToken: source.Token));
 

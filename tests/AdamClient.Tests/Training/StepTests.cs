@@ -77,7 +77,7 @@ public sealed class StepTests(ServiceFixture service)
     [Fact]
     public async Task StepAsync_Accumulation_TellsMicroStepsFromUpdates()
     {
-        await using var session = await OpenAsync(SmallModel.Spec(new AdamSettings { GradientAccumulationSteps = 2 }));
+        await using var session = await OpenAsync(SmallModel.Spec(new OptimizerSettings { GradientAccumulationSteps = 2 }));
         var weights = SmallModel.Buffers();
 
         var first = await session.StepAsync(SmallModel.ReadOnly(SmallModel.Gradients(1)), SmallModel.Writable(weights));
@@ -140,7 +140,7 @@ public sealed class StepTests(ServiceFixture service)
         initial.CopyTo(engine.Slot(0, AdamSlot.Weights).Span<float>());
         var weights = new float[Elements];
 
-        await session.StepAsync([(ReadOnlyMemory<float>)gradient], [weights.AsMemory()]);
+        await session.StepAsync([gradient], [weights]);
         SmallModel.Apply(engine, (0, gradient));
 
         Assert.True(session.MaxChunkBytes < Elements * sizeof(float));

@@ -56,8 +56,8 @@ public sealed class TensorTransferTests(ServiceFixture service)
             () => service.Client.ReadTensorsAsync(created.Reference, SmallModel.Writable([new float[15], new float[2], []])));
 
         Assert.Contains("has 3 tensors and 1 buffers came", tooFew.Message, StringComparison.Ordinal);
-        Assert.Contains("Tensor 0 ('dense/kernel') has 15 elements and its buffer 14", tooShort.Message, StringComparison.Ordinal);
-        Assert.Contains("Tensor 1 ('scale') has 1 elements and its buffer 2", tooLong.Message, StringComparison.Ordinal);
+        Assert.Contains("Tensor 0 ('dense/kernel') has 15 elements; 14 came as its buffer", tooShort.Message, StringComparison.Ordinal);
+        Assert.Contains("Tensor 1 ('scale') has 1 elements; 2 came as its buffer", tooLong.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -141,8 +141,8 @@ public sealed class TensorTransferTests(ServiceFixture service)
         var unknown = await Assert.ThrowsAsync<ArgumentException>(
             () => service.Client.WriteTensorsAsync(created.Reference, [new TensorWrite(-1, new float[1])]));
 
-        Assert.Contains("Tensor 0 ('dense/kernel') has 15 elements and 14 values came", tooFew.Message, StringComparison.Ordinal);
-        Assert.Contains("Tensor 1 ('scale') has 1 elements and 2 values came", tooMany.Message, StringComparison.Ordinal);
+        Assert.Contains("Tensor 0 ('dense/kernel') has 15 elements; 14 came as its Weights", tooFew.Message, StringComparison.Ordinal);
+        Assert.Contains("Tensor 1 ('scale') has 1 elements; 2 came as its Weights", tooMany.Message, StringComparison.Ordinal);
         Assert.Contains("There is no tensor -1; the session has 3", unknown.Message, StringComparison.Ordinal);
     }
 

@@ -18,6 +18,6 @@ public enum TensorSlot
     /// <summary>The moving average of the weights; only with <see cref="AdamSettings.UseEma"/>.</summary>
     Average = 5,
 
-    /// <summary>The sum of the gradients of an unfinished window; only with <see cref="AdamSettings.GradientAccumulationSteps"/>.</summary>
+    /// <summary>The sum of the gradients of an unfinished window; only with <see cref="OptimizerSettings.GradientAccumulationSteps"/>.</summary>
     Accumulator = 6,
 }

@@ -3,10 +3,14 @@ using System.Runtime.InteropServices;
 
 namespace Adam.Client.Internal;
 
-/// <summary>Shows float32 elements of the caller as the bytes that go over the wire, without a copy.</summary>
+/// <summary>Shows elements of the caller as the bytes that go over the wire, without a copy.</summary>
 /// <remarks>The wire is little-endian; so is every platform that <see cref="AdamClient"/> accepts.</remarks>
-internal sealed class FloatBytes(ReadOnlyMemory<float> elements) : MemoryManager<byte>
+internal sealed class ElementBytes<T>(ReadOnlyMemory<T> elements) : MemoryManager<byte>
+    where T : unmanaged
 {
+    // The base class asks for the span to learn the length; the elements are to be touched when they are sent, not before.
+    public override unsafe Memory<byte> Memory => CreateMemory(checked(elements.Length * sizeof(T)));
+
     public override Span<byte> GetSpan() => MemoryMarshal.AsBytes(MemoryMarshal.AsMemory(elements).Span);
 
     public override MemoryHandle Pin(int elementIndex = 0) =>

@@ -1,0 +1,32 @@
+namespace Adam.Client.Internal;
+
+/// <summary>Whether elements of the caller fit a tensor of the session.</summary>
+internal static class TensorFit
+{
+    /// <exception cref="ArgumentException">There is no such tensor.</exception>
+    public static TensorSpec Find(int index, IReadOnlyList<TensorSpec> tensors) => index >= 0 && index < tensors.Count
+        ? tensors[index]
+        : throw new ArgumentException($"There is no tensor {index}; the session has {tensors.Count}.", nameof(index));
+
+    /// <exception cref="ArgumentException">There is no such tensor, or it has another number of elements or another type.</exception>
+    public static void Check(ReadOnlyTensorMemory values, int index, IReadOnlyList<TensorSpec> tensors, string what)
+    {
+        CheckLength(values, index, tensors, what);
+        var tensor = tensors[index];
+        if (values.DType != tensor.DType && !values.IsEmpty)
+        {
+            throw new ArgumentException($"Tensor {index} ('{tensor.Name}') is {tensor.DType}, its {what} came as {values.DType}.", nameof(values));
+        }
+    }
+
+    /// <exception cref="ArgumentException">There is no such tensor, or it has another number of elements.</exception>
+    public static void CheckLength(ReadOnlyTensorMemory values, int index, IReadOnlyList<TensorSpec> tensors, string what)
+    {
+        var tensor = Find(index, tensors);
+        if (values.Length != tensor.ElementCount)
+        {
+            throw new ArgumentException(
+                $"Tensor {index} ('{tensor.Name}') has {tensor.ElementCount} elements; {values.Length} came as its {what}.", nameof(values));
+        }
+    }
+}
