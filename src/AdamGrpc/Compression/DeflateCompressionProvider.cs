@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Grpc.Net.Compression.Internal;
 
 namespace Grpc.Net.Compression;
 
@@ -14,5 +15,10 @@ public sealed class DeflateCompressionProvider(CompressionLevel defaultCompressi
         new ZLibStream(stream, compressionLevel ?? defaultCompressionLevel, leaveOpen: true);
 
     /// <inheritdoc/>
-    public Stream CreateDecompressionStream(Stream stream) => new ZLibStream(stream, CompressionMode.Decompress, leaveOpen: true);
+    public Stream CreateDecompressionStream(Stream stream)
+    {
+        // Nobody looks behind a message that is complete, since nothing may follow it.
+        CompressedSource source = new(stream);
+        return new WholeMessageStream(new ZLibStream(source, CompressionMode.Decompress, leaveOpen: true), _ => !source.IsAtEnd);
+    }
 }

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Grpc.Net.Compression.Internal;
 
 namespace Grpc.Net.Compression;
 
@@ -14,5 +15,11 @@ public sealed class GzipCompressionProvider(CompressionLevel defaultCompressionL
         new GZipStream(stream, compressionLevel ?? defaultCompressionLevel, leaveOpen: true);
 
     /// <inheritdoc/>
-    public Stream CreateDecompressionStream(Stream stream) => new GZipStream(stream, CompressionMode.Decompress, leaveOpen: true);
+    public Stream CreateDecompressionStream(Stream stream)
+    {
+        // A message ends with the number of its bytes, modulo 2^32 (RFC 1952, ISIZE).
+        CompressedSource source = new(stream);
+        return new WholeMessageStream(
+            new GZipStream(source, CompressionMode.Decompress, leaveOpen: true), length => source.LastFour == unchecked((uint)length));
+    }
 }
