@@ -20,6 +20,7 @@ public sealed class GzipCompressionProvider(CompressionLevel defaultCompressionL
         // A message ends with the number of its bytes, modulo 2^32 (RFC 1952, ISIZE).
         CompressedSource source = new(stream);
         return new WholeMessageStream(
-            new GZipStream(source, CompressionMode.Decompress, leaveOpen: true), length => source.LastFour == unchecked((uint)length));
+            new GZipStream(source, CompressionMode.Decompress, leaveOpen: true),
+            length => !source.IsEmpty && source.LastFour == unchecked((uint)length));
     }
 }
