@@ -49,7 +49,7 @@ public sealed class CompressedResponseTests
     }
 
     [Fact]
-    public async Task ServerStream_NoCompress_SparesItsMessages()
+    public async Task ServerStream_NoCompressAndShortMessages_AreSpared()
     {
         await using EchoHost host = await EchoHost.StartAsync(options => options.ResponseCompressionAlgorithm = "gzip");
         host.Script.ServerStream = async (_, responses, context) =>
@@ -62,13 +62,15 @@ public sealed class CompressedResponseTests
             await responses.WriteAsync(Long);
             context.WriteOptions = null;
             await responses.WriteAsync(Long);
+            await responses.WriteAsync(new EchoMessage());
         };
 
         RawCall call = await SendAsync(host, RawCall.ServerStream, "gzip", LongFrame);
 
         List<(byte Flag, byte[] Message)> responses = Gzip.Split(call.Body);
-        Assert.Equal([1, 0, 0, 1], responses.Select(response => response.Flag));
-        Assert.All(responses, response => Assert.Equal(Long.ToByteArray(), response.Message));
+        Assert.Equal([1, 0, 0, 1, 0], responses.Select(response => response.Flag));
+        Assert.All(responses.SkipLast(1), response => Assert.Equal(Long.ToByteArray(), response.Message));
+        Assert.Empty(responses[^1].Message);
     }
 
     [Fact]
@@ -186,6 +188,19 @@ public sealed class CompressedResponseTests
         Assert.Equal(new byte[500], response.Message);
     }
 
+    [Fact]
+    public async Task Marshaller_WritesLessThanAnnounced_SendsNothing()
+    {
+        await using EchoHost host = await EchoHost.StartAsync(
+            options => options.ResponseCompressionAlgorithm = "gzip", map: app => app.MapGrpcService<Repeater>());
+        host.ExpectsErrors = true;
+
+        RawCall call = await SendAsync(host, "/grpc_runtime.test.Repeater/Less", "gzip", [0, 0, 0, 0, 0]);
+
+        Assert.Equal("2", call.Status);
+        Assert.Empty(call.Body);
+    }
+
     private static string? EncodingOf(RawCall call) =>
         call.Response.Headers.TryGetValues("grpc-encoding", out IEnumerable<string>? values) ? string.Join(';', values) : null;
 
@@ -222,14 +237,8 @@ public sealed class CompressedResponseTests
     [BindServiceMethod(typeof(RepeaterBase), nameof(Bind))]
     public abstract class RepeaterBase
     {
-        private static readonly Marshaller<byte[]> InABuffer = Marshallers.Create<byte[]>(
-            (message, context) =>
-            {
-                context.SetPayloadLength(message.Length);
-                context.GetBufferWriter().Write(message);
-                context.Complete();
-            },
-            context => context.PayloadAsNewBuffer());
+        private static readonly Marshaller<byte[]> InABuffer = Announcing(surplus: 0);
+        private static readonly Marshaller<byte[]> InABufferWithLess = Announcing(surplus: 1);
 
         private static readonly Marshaller<byte[]> InAnArray = Marshallers.Create<byte[]>(
             (message, context) => context.Complete(message), context => context.PayloadAsNewBuffer());
@@ -238,11 +247,23 @@ public sealed class CompressedResponseTests
         {
             binder.AddMethod(Method(nameof(Announced), InABuffer), service is null ? null : new UnaryServerMethod<byte[], byte[]>(service.Announced));
             binder.AddMethod(Method(nameof(Whole), InAnArray), service is null ? null : new UnaryServerMethod<byte[], byte[]>(service.Whole));
+            binder.AddMethod(Method(nameof(Less), InABufferWithLess), service is null ? null : new UnaryServerMethod<byte[], byte[]>(service.Less));
         }
 
         public abstract Task<byte[]> Announced(byte[] request, ServerCallContext context);
 
         public abstract Task<byte[]> Whole(byte[] request, ServerCallContext context);
+
+        public abstract Task<byte[]> Less(byte[] request, ServerCallContext context);
+
+        private static Marshaller<byte[]> Announcing(int surplus) => Marshallers.Create<byte[]>(
+            (message, context) =>
+            {
+                context.SetPayloadLength(message.Length + surplus);
+                context.GetBufferWriter().Write(message);
+                context.Complete();
+            },
+            context => context.PayloadAsNewBuffer());
 
         private static Method<byte[], byte[]> Method(string name, Marshaller<byte[]> marshaller) =>
             new(MethodType.Unary, "grpc_runtime.test.Repeater", name, marshaller, marshaller);
@@ -253,5 +274,7 @@ public sealed class CompressedResponseTests
         public override Task<byte[]> Announced(byte[] request, ServerCallContext context) => Task.FromResult(new byte[500]);
 
         public override Task<byte[]> Whole(byte[] request, ServerCallContext context) => Task.FromResult(new byte[500]);
+
+        public override Task<byte[]> Less(byte[] request, ServerCallContext context) => Task.FromResult(new byte[500]);
     }
 }

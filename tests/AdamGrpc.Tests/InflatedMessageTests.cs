@@ -8,13 +8,16 @@ namespace AdamGrpc.Tests;
 
 public sealed class InflatedMessageTests
 {
+    /// <summary>What may be held beyond the limit.</summary>
+    private const int PieceBytes = 64 * 1024;
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
-    [InlineData(InflatedMessage.PieceBytes - 1)]
-    [InlineData(InflatedMessage.PieceBytes)]
-    [InlineData(InflatedMessage.PieceBytes + 1)]
-    [InlineData(3 * InflatedMessage.PieceBytes)]
+    [InlineData(PieceBytes - 1)]
+    [InlineData(PieceBytes)]
+    [InlineData(PieceBytes + 1)]
+    [InlineData(3 * PieceBytes)]
     public void Inflate_MessageOfExactlyTheLimit_IsWhole(int length)
     {
         byte[] message = new byte[length];
@@ -29,8 +32,8 @@ public sealed class InflatedMessageTests
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
-    [InlineData(InflatedMessage.PieceBytes)]
-    [InlineData(InflatedMessage.PieceBytes + 1)]
+    [InlineData(PieceBytes)]
+    [InlineData(PieceBytes + 1)]
     [InlineData(1_000_000)]
     public void Inflate_EndlessMessage_StopsWithinOnePieceOfTheLimit(int limit)
     {
@@ -39,7 +42,7 @@ public sealed class InflatedMessageTests
         RpcException exception = Assert.Throws<RpcException>(() => InflatedMessage.Inflate(default, coding, limit));
 
         Assert.Equal(StatusCode.ResourceExhausted, exception.StatusCode);
-        Assert.InRange(coding.BytesOffered, limit + 1L, (long)limit + InflatedMessage.PieceBytes);
+        Assert.InRange(coding.BytesOffered, limit + 1L, (long)limit + PieceBytes);
     }
 
     /// <summary>A coding whose messages are what a stream gives, and which counts the room that it was given to put them.</summary>
