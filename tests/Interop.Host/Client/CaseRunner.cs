@@ -8,7 +8,7 @@ namespace AdamGrpc.Interop.Client;
 internal static class CaseRunner
 {
     /// <summary>No case takes a tenth of it.</summary>
-    private static readonly TimeSpan CaseTimeMax = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan CaseTimeMax = TimeSpan.FromSeconds(10);
 
     private static readonly Dictionary<string, Func<Peer, Task>> Cases = new()
     {

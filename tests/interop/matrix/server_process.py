@@ -5,8 +5,8 @@ import select
 import subprocess
 import time
 
-START_SECONDS_MAX = 20
-STOP_SECONDS_MAX = 10
+START_SECONDS_MAX = 15
+STOP_SECONDS_MAX = 5
 
 
 class ServerProcess:

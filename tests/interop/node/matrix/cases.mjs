@@ -8,7 +8,7 @@ import grpc from '@grpc/grpc-js';
 import { TestService, UnimplementedService } from './stock-schema.mjs';
 import { incomingFlags } from './wire-watch.mjs';
 
-const CASE_MS_MAX = 20_000;
+const CASE_MS_MAX = 10_000;
 const REQUEST_BYTES = 271_828;
 const RESPONSE_BYTES = 314_159;
 const STREAM_REQUEST_BYTES = [27_182, 8, 1_828, 45_904];

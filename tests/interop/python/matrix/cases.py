@@ -8,7 +8,7 @@ import grpc
 from stock_schema import empty_pb2, messages_pb2, test_pb2_grpc
 from wire_tap import WireTap
 
-CASE_SECONDS_MAX = 20
+CASE_SECONDS_MAX = 10
 REQUEST_BYTES = 271_828
 RESPONSE_BYTES = 314_159
 STREAM_REQUEST_BYTES = (27_182, 8, 1_828, 45_904)
