@@ -15,7 +15,8 @@ public class GrpcServiceOptions
 
     /// <summary>
     /// The largest request in bytes, 0 or more; a longer one ends the call with <see cref="Core.StatusCode.ResourceExhausted"/> as soon
-    /// as its length is read, before it is buffered, or while it is decompressed: what counts is its length before compression. Null is no limit. 4 MiB by default.
+    /// as its length is read, before it is buffered, or while it is decompressed: what counts is its length before compression. Null is
+    /// no limit. 4 MiB by default.
     /// </summary>
     public int? MaxReceiveMessageSize
     {
