@@ -1,3 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
+using System.IO.Compression;
+using Grpc.Net.Compression;
+
 namespace Grpc.AspNetCore.Server;
 
 /// <summary>Options of all gRPC services of a server.</summary>
@@ -11,7 +15,8 @@ public class GrpcServiceOptions
 
     /// <summary>
     /// The largest request in bytes, 0 or more; a longer one ends the call with <see cref="Core.StatusCode.ResourceExhausted"/> as soon
-    /// as its length is read, before it is buffered. Null is no limit. 4 MiB by default.
+    /// as its length is read, before it is buffered, or while it is decompressed: what counts is its length before compression. Null is
+    /// no limit. 4 MiB by default.
     /// </summary>
     public int? MaxReceiveMessageSize
     {
@@ -25,7 +30,7 @@ public class GrpcServiceOptions
     }
 
     /// <summary>
-    /// The largest response in bytes, 0 or more; a longer one ends the call with <see cref="Core.StatusCode.ResourceExhausted"/> and is
+    /// The largest response in bytes before compression, 0 or more; a longer one ends the call with <see cref="Core.StatusCode.ResourceExhausted"/> and is
     /// not sent. Null is no limit. Null by default.
     /// </summary>
     public int? MaxSendMessageSize
@@ -51,6 +56,27 @@ public class GrpcServiceOptions
     /// Null by default.
     /// </summary>
     public bool? IgnoreUnknownServices { get; set; }
+
+    /// <summary>
+    /// The name of the coding by which responses are compressed, for clients that accept it (<c>grpc-accept-encoding</c>). A handler
+    /// chooses another for its call with the entry <c>grpc-internal-encoding-request</c> of the response headers that it sends, and spares
+    /// single messages with <see cref="Core.WriteFlags.NoCompress"/>. Null stands for the setting above this one, and at the top for none.
+    /// Null by default.
+    /// </summary>
+    public string? ResponseCompressionAlgorithm { get; set; }
+
+    /// <summary>
+    /// How hard <see cref="ResponseCompressionAlgorithm"/> tries. Null stands for the setting above this one, and at the top for the
+    /// provider's own choice. Null by default.
+    /// </summary>
+    public CompressionLevel? ResponseCompressionLevel { get; set; }
+
+    /// <summary>
+    /// The codings that clients may use for requests, and <see cref="ResponseCompressionAlgorithm"/> for responses. Those of one service
+    /// come before those of all; of several with one name the first counts. Empty by default, which at the top stands for gzip and deflate.
+    /// </summary>
+    [SuppressMessage("Usage", "CA2227", Justification = "The setter is official.")]
+    public IList<ICompressionProvider> CompressionProviders { get; set; } = [];
 
     internal bool IsMaxReceiveMessageSizeSet { get; private set; }
 

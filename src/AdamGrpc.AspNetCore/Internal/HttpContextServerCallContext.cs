@@ -6,13 +6,16 @@ using Microsoft.AspNetCore.Http;
 namespace Grpc.AspNetCore.Server.Internal;
 
 /// <summary>A call, as its handler sees it.</summary>
-internal sealed class HttpContextServerCallContext(ServerCall call) : ServerCallContext
+internal sealed class HttpContextServerCallContext(ServerCall call, ResponseCoding responseCoding) : ServerCallContext
 {
     private Metadata? _requestHeaders;
     private Metadata? _responseTrailers;
     private AuthContext? _authContext;
 
     public ServerCall Call => call;
+
+    /// <summary>How responses are compressed.</summary>
+    public ResponseCoding ResponseCoding => responseCoding;
 
     public HttpContext HttpContext => call.HttpContext;
 
@@ -84,6 +87,11 @@ internal sealed class HttpContextServerCallContext(ServerCall call) : ServerCall
             if (HttpContext.Response.HasStarted)
             {
                 throw new InvalidOperationException("Response headers can only be sent once per call.");
+            }
+
+            if (responseHeaders.GetValue(GrpcProtocol.EncodingRequestKey) is { } coding)
+            {
+                responseCoding.Choose(coding);
             }
 
             CallResponse.Add(HttpContext.Response.Headers, responseHeaders);

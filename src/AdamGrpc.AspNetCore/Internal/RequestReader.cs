@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Grpc.Core.Internal;
+using Grpc.Net.Compression;
 
 namespace Grpc.AspNetCore.Server.Internal;
 
@@ -12,16 +13,21 @@ internal sealed class RequestReader<TRequest> : IAsyncStreamReader<TRequest>
     private static readonly Status ManyRequests =
         new(StatusCode.Unimplemented, "The method takes one request, and the client sent more than one.");
 
+    private static readonly Status UnnamedCoding =
+        new(StatusCode.Internal, "A message is marked as compressed, but the request names no coding (grpc-encoding).");
+
     private readonly ServerCall _call;
+    private readonly MessageCodings _codings;
     private readonly MessageReader<TRequest> _reader;
     private TRequest? _current;
     private int _isReading;
 
-    public RequestReader(ServerCall call, Marshaller<TRequest> marshaller, int? lengthMax)
+    public RequestReader(ServerCall call, Marshaller<TRequest> marshaller, MethodOptions options)
     {
         _call = call;
+        _codings = options.Codings;
         _reader = new MessageReader<TRequest>(
-            call.HttpContext.Request.BodyReader, marshaller.ContextualDeserializer, lengthMax, UnsupportedEncoding);
+            call.HttpContext.Request.BodyReader, marshaller.ContextualDeserializer, options.MaxReceiveMessageSize, FindCoding);
     }
 
     public TRequest Current => _current ?? throw new InvalidOperationException("No request has been read, or all have.");
@@ -81,13 +87,16 @@ internal sealed class RequestReader<TRequest> : IAsyncStreamReader<TRequest>
         }
     }
 
-    private Status UnsupportedEncoding()
+    private ICompressionProvider FindCoding()
     {
-        string? encoding = _call.HttpContext.Request.Headers[GrpcProtocol.EncodingHeader];
-        return string.IsNullOrEmpty(encoding) || encoding == GrpcProtocol.IdentityEncoding
-            ? new Status(StatusCode.Internal, "A message is marked as compressed, but the request names no coding (grpc-encoding).")
-            : new Status(
-                StatusCode.Unimplemented,
-                $"The message coding '{encoding}' is not supported: grpc-accept-encoding names those that are.");
+        string? name = _call.HttpContext.Request.Headers[GrpcProtocol.EncodingHeader];
+        if (MessageCodings.IsIdentity(name))
+        {
+            throw new RpcException(UnnamedCoding);
+        }
+
+        return _codings.Find(name!) ?? throw new RpcException(new Status(
+            StatusCode.Unimplemented,
+            $"The message coding '{name}' is not supported. Those that are (grpc-accept-encoding): {_codings.AcceptEncoding}."));
     }
 }

@@ -7,7 +7,7 @@ namespace Grpc.AspNetCore.Server.Internal;
 
 /// <summary>
 /// Writes messages with their prefixes to the response. A message whose length is announced goes straight to the output; any other is
-/// gathered first, because the prefix carries the length.
+/// gathered first, because the prefix carries the length, and so is one that is to be compressed.
 /// </summary>
 internal sealed class ResponseSerializationContext(IBufferWriter<byte> output, int? lengthMax) : SerializationContext, IBufferWriter<byte>
 {
@@ -22,6 +22,7 @@ internal sealed class ResponseSerializationContext(IBufferWriter<byte> output, i
 
     private readonly PooledMessageBuffer _gathered = new();
     private Stage _stage;
+    private MessageCompression? _compression;
     private int? _announced;
     private int _written;
 
@@ -29,9 +30,13 @@ internal sealed class ResponseSerializationContext(IBufferWriter<byte> output, i
     public bool IsTorn { get; private set; }
 
     /// <summary>Writes one message.</summary>
-    /// <exception cref="RpcException">The message is too long. Nothing was written.</exception>
-    public void Write<T>(T message, Action<T, SerializationContext> serializer)
+    /// <param name="message">The message.</param>
+    /// <param name="serializer">The marshaller.</param>
+    /// <param name="compression">How it is compressed; null for not at all.</param>
+    /// <exception cref="RpcException">The message is too long, or its coding failed. Nothing was written.</exception>
+    public void Write<T>(T message, Action<T, SerializationContext> serializer, MessageCompression? compression)
     {
+        _compression = compression;
         _stage = Stage.Begun;
         _announced = null;
         _written = 0;
@@ -63,13 +68,14 @@ internal sealed class ResponseSerializationContext(IBufferWriter<byte> output, i
     {
         if (_stage == Stage.Begun)
         {
-            if (_announced is int length)
+            if (_announced is int length && _compression is null)
             {
                 WritePrefix(length);
                 _stage = Stage.Direct;
             }
             else
             {
+                _gathered.Reserve(_announced ?? 0);
                 _stage = Stage.Gathering;
             }
         }
@@ -86,7 +92,15 @@ internal sealed class ResponseSerializationContext(IBufferWriter<byte> output, i
     {
         ArgumentNullException.ThrowIfNull(payload);
         Expect(Stage.Begun);
-        WriteWhole(payload);
+        if (_compression is null)
+        {
+            WriteWhole(payload);
+        }
+        else
+        {
+            _gathered.Write(payload);
+            WriteGathered();
+        }
     }
 
     public override void Complete()
@@ -102,8 +116,11 @@ internal sealed class ResponseSerializationContext(IBufferWriter<byte> output, i
             case Stage.Begun when _announced is > 0:
                 throw new InvalidOperationException(string.Create(
                     CultureInfo.InvariantCulture, $"The marshaller announced {_announced} bytes and wrote none."));
+            case Stage.Gathering when _announced is int announced && announced != _gathered.PayloadLength:
+                throw new InvalidOperationException(string.Create(
+                    CultureInfo.InvariantCulture, $"The marshaller announced {announced} bytes and wrote {_gathered.PayloadLength}."));
             case Stage.Begun or Stage.Gathering:
-                WriteWhole(_gathered.Payload);
+                WriteGathered();
                 break;
             default:
                 throw Misuse();
@@ -134,6 +151,18 @@ internal sealed class ResponseSerializationContext(IBufferWriter<byte> output, i
         {
             throw Misuse();
         }
+    }
+
+    private void WriteGathered()
+    {
+        MessageLimit.ThrowIfTooLongToSend(_gathered.PayloadLength, lengthMax);
+        if (_compression is not null)
+        {
+            _gathered.Compress(_compression);
+        }
+
+        output.Write(_gathered.Frame().Span);
+        _stage = Stage.Complete;
     }
 
     private void WriteWhole(ReadOnlySpan<byte> payload)

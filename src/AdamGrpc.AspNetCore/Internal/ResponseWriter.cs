@@ -23,9 +23,9 @@ internal sealed class ResponseWriter<TResponse>(HttpContextServerCallContext con
         _call.BeginWrite();
         try
         {
-            Serialize(message);
-            WriteFlags flags = (WriteOptions ?? context.WriteOptions)?.Flags ?? default;
-            if (!flags.HasFlag(WriteFlags.BufferHint))
+            WriteOptions? options = WriteOptions ?? context.WriteOptions;
+            Serialize(message, options);
+            if (!(options?.Flags ?? default).HasFlag(WriteFlags.BufferHint))
             {
                 await FlushAsync(cancellationToken);
             }
@@ -49,7 +49,7 @@ internal sealed class ResponseWriter<TResponse>(HttpContextServerCallContext con
 
         try
         {
-            Serialize(message);
+            Serialize(message, context.WriteOptions);
         }
         finally
         {
@@ -86,11 +86,11 @@ internal sealed class ResponseWriter<TResponse>(HttpContextServerCallContext con
         }
     }
 
-    private void Serialize(TResponse message)
+    private void Serialize(TResponse message, WriteOptions? options)
     {
         try
         {
-            _serialization.Write(message, marshaller.ContextualSerializer);
+            _serialization.Write(message, marshaller.ContextualSerializer, context.ResponseCoding.For(options));
             _call.MarkBodyStarted();
         }
         catch

@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Grpc.Core.Internal;
 using Grpc.Net.Client.Internal;
 
 namespace Grpc.Net.Client;
@@ -17,6 +18,7 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
         MaxReceiveMessageSize = options.MaxReceiveMessageSize;
         MaxSendMessageSize = options.MaxSendMessageSize;
         ThrowOperationCanceledOnCancellation = options.ThrowOperationCanceledOnCancellation;
+        Codings = new MessageCodings(options.CompressionProviders ?? MessageCodings.CreateDefaultProviders());
         TimeProvider = options.TimeProvider;
         _http = options.HttpHandler is { } handler
             ? new HttpMessageInvoker(handler, options.DisposeHttpClient)
@@ -30,6 +32,8 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
     internal int? MaxSendMessageSize { get; }
 
     internal bool ThrowOperationCanceledOnCancellation { get; }
+
+    internal MessageCodings Codings { get; }
 
     internal TimeProvider TimeProvider { get; }
 

@@ -1,3 +1,5 @@
+using Grpc.Net.Compression;
+
 namespace Grpc.Net.Client;
 
 /// <summary>Options of a <see cref="GrpcChannel"/>.</summary>
@@ -8,15 +10,22 @@ public sealed class GrpcChannelOptions
 
     /// <summary>
     /// The largest response in bytes; a longer one ends the call with <see cref="Core.StatusCode.ResourceExhausted"/> before it is
-    /// buffered. Null is no limit. 4 MiB by default.
+    /// buffered, or while it is decompressed: what counts is its length before compression. Null is no limit. 4 MiB by default.
     /// </summary>
     public int? MaxReceiveMessageSize { get; set; } = DefaultMaxReceiveMessageSize;
 
     /// <summary>
-    /// The largest request in bytes; a longer one fails with <see cref="Core.StatusCode.ResourceExhausted"/> and is not sent.
+    /// The largest request in bytes, before compression; a longer one fails with <see cref="Core.StatusCode.ResourceExhausted"/> and is not sent.
     /// Null is no limit. Null by default.
     /// </summary>
     public int? MaxSendMessageSize { get; set; }
+
+    /// <summary>
+    /// The codings that servers may use for responses, and calls for requests: a call whose metadata has the entry
+    /// <c>grpc-internal-encoding-request</c> with the name of one compresses its requests by it. Of several with one name the first
+    /// counts. Null stands for gzip and deflate; an empty list for none. Null by default.
+    /// </summary>
+    public IList<ICompressionProvider>? CompressionProviders { get; set; }
 
     /// <summary>
     /// The handler that carries the calls, for example a <see cref="SocketsHttpHandler"/> with a connect callback. Null by default: the

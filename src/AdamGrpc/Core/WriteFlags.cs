@@ -13,6 +13,6 @@ public enum WriteFlags
     /// </summary>
     BufferHint = 1,
 
-    /// <summary>The message is not to be compressed. This runtime compresses nothing, so the flag changes nothing.</summary>
+    /// <summary>The message is not to be compressed.</summary>
     NoCompress = 2,
 }

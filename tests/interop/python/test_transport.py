@@ -3,24 +3,37 @@
 import unittest
 
 import grpc
+import numpy as np
 
 from service_test_case import CALL_SECONDS_MAX
-from small_session import SmallSessionTestCase
-from stubs import sessions_pb2, types_pb2
+from session_calls import step_request
+from small_session import SHAPES, SmallSessionTestCase
+from stubs import sessions_pb2, training_pb2, types_pb2
+
+# The service's Limits:MessageBytesMax, as it is by default.
+MESSAGE_BYTES_MAX = 4 << 20
 
 
 class TransportTests(SmallSessionTestCase):
     def test_compressed_requests(self):
-        for compression in (grpc.Compression.Gzip, grpc.Compression.Deflate):
+        for sequence, compression in enumerate((grpc.Compression.Gzip, grpc.Compression.Deflate), 1):
             with self.subTest(compression=compression):
                 # The library compresses only what becomes smaller by it, as a long run of zeros does.
-                request = sessions_pb2.CreateSessionRequest(session_id="compressed")
-                request.initial_values.add(data=bytes(10_000))
-                self._assert_fails(
-                    lambda r=request, c=compression: self.sessions.CreateSession(r, timeout=CALL_SECONDS_MAX, compression=c),
-                    grpc.StatusCode.UNIMPLEMENTED,
-                )
+                zeros = [np.zeros(shape, np.float32) for shape in SHAPES]
+                request = step_request(self.session_id, sequence, zeros)
+                response = self.training.Step(request, timeout=CALL_SECONDS_MAX, compression=compression)
+                self.assertEqual(training_pb2.BATCH_OUTCOME_APPLIED, response.result.outcome)
+                self.replica.apply(zeros)
                 self.assert_session_is_the_replica()
+
+    def test_compressed_request_that_is_too_long_when_decompressed(self):
+        request = sessions_pb2.CreateSessionRequest(session_id="compressed")
+        request.initial_values.add(data=bytes(2 * MESSAGE_BYTES_MAX))
+        self._assert_fails(
+            lambda: self.sessions.CreateSession(request, timeout=CALL_SECONDS_MAX, compression=grpc.Compression.Gzip),
+            grpc.StatusCode.RESOURCE_EXHAUSTED,
+        )
+        self.assert_session_is_the_replica()
 
     def test_bytes_that_are_no_message(self):
         call = self.channel.unary_unary("/adam.v1.Training/Step")

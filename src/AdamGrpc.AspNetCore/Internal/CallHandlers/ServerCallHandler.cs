@@ -30,12 +30,12 @@ internal abstract class ServerCallHandler<TService, TRequest, TResponse>(
 
         GrpcRequestCheck.LiftBodyLimits(httpContext);
         httpContext.Response.ContentType = GrpcProtocol.ContentType;
-        httpContext.Response.Headers[GrpcProtocol.AcceptEncodingHeader] = GrpcProtocol.IdentityEncoding;
+        httpContext.Response.Headers[GrpcProtocol.AcceptEncodingHeader] = options.Codings.AcceptEncoding;
 
         // 2. Arm the deadline.
         TimeProvider time = httpContext.RequestServices.GetService<TimeProvider>() ?? TimeProvider.System;
         ServerCall call = new(httpContext, method.FullName, logger, time);
-        HttpContextServerCallContext context = new(call);
+        HttpContextServerCallContext context = new(call, new ResponseCoding(httpContext, options));
         try
         {
             call.Start(ReadTimeout(httpContext.Request));
@@ -43,7 +43,7 @@ internal abstract class ServerCallHandler<TService, TRequest, TResponse>(
             // 3. Read, handle, write: this is where the shapes differ.
             await InvokeAsync(
                 context,
-                new RequestReader<TRequest>(call, method.RequestMarshaller, options.MaxReceiveMessageSize),
+                new RequestReader<TRequest>(call, method.RequestMarshaller, options),
                 new ResponseWriter<TResponse>(context, method.ResponseMarshaller, options.MaxSendMessageSize));
 
             // 4. Send the status.

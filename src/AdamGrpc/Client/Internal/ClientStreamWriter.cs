@@ -24,8 +24,7 @@ internal sealed class ClientStreamWriter<TRequest, TResponse>(GrpcCall<TRequest,
         PooledMessageBuffer buffer = new();
         try
         {
-            RequestSerializationContext.Serialize(
-                buffer, message, call.Method.RequestMarshaller.ContextualSerializer, call.Channel.MaxSendMessageSize);
+            call.Serialize(buffer, message, WriteOptions);
             using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
                 static (state, token) => ((GrpcCall<TRequest, TResponse>)state!).AbortByCaller(token), call);
             await SendAsync(buffer.Frame());

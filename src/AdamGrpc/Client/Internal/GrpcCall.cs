@@ -1,6 +1,8 @@
 using System.IO.Pipelines;
+using System.Net.Http.Headers;
 using Grpc.Core;
 using Grpc.Core.Internal;
+using Grpc.Net.Compression;
 
 namespace Grpc.Net.Client.Internal;
 
@@ -18,6 +20,8 @@ internal sealed class GrpcCall<TRequest, TResponse> : IDisposable
     private static readonly Status ChannelDisposed = new(StatusCode.Cancelled, "The channel was disposed before the call ended.");
     private static readonly Status NoStatus = new(StatusCode.Internal, "The server ended the call without a status.");
     private static readonly Status NoResponse = new(StatusCode.Unimplemented, "The method gives one response, and the server sent none.");
+    private static readonly Status UnnamedCoding =
+        new(StatusCode.Internal, "A message is marked as compressed, but the response names no coding (grpc-encoding).");
     private static readonly Status ManyResponses =
         new(StatusCode.Unimplemented, "The method gives one response, and the server sent more than one.");
 
@@ -28,6 +32,7 @@ internal sealed class GrpcCall<TRequest, TResponse> : IDisposable
     private readonly TaskCompletionSource<CallOutcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SemaphoreSlim _pipeOwner = new(1, 1);
     private readonly string? _host;
+    private readonly MessageCompression? _compression;
     private bool _hasResponse;
     private bool _isReadToEnd;
     private CallTimer? _timer;
@@ -41,6 +46,7 @@ internal sealed class GrpcCall<TRequest, TResponse> : IDisposable
         Method = method;
         Options = options;
         _host = host;
+        _compression = FindCompression();
         ResponseReader = new ClientStreamReader<TRequest, TResponse>(this);
         ResponseHeadersAsync = Task.FromException<Metadata>(new InvalidOperationException("The call was not started."));
     }
@@ -68,8 +74,7 @@ internal sealed class GrpcCall<TRequest, TResponse> : IDisposable
         PooledMessageBuffer buffer = new();
         try
         {
-            RequestSerializationContext.Serialize(
-                buffer, request, Method.RequestMarshaller.ContextualSerializer, Channel.MaxSendMessageSize);
+            Serialize(buffer, request, Options.WriteOptions);
             return new SingleMessageContent(buffer);
         }
         catch (RpcException exception)
@@ -79,6 +84,15 @@ internal sealed class GrpcCall<TRequest, TResponse> : IDisposable
             return null;
         }
     }
+
+    /// <summary>Fills a buffer with a request.</summary>
+    /// <exception cref="RpcException">The message is too long, or the marshaller or the coding threw.</exception>
+    public void Serialize(PooledMessageBuffer buffer, TRequest request, WriteOptions? options) => RequestSerializationContext.Serialize(
+        buffer,
+        request,
+        Method.RequestMarshaller.ContextualSerializer,
+        Channel.MaxSendMessageSize,
+        (options?.Flags ?? default).HasFlag(WriteFlags.NoCompress) ? null : _compression);
 
     /// <summary>Sends the request.</summary>
     /// <param name="content">The request stream; null when the call has its outcome already.</param>
@@ -111,7 +125,15 @@ internal sealed class GrpcCall<TRequest, TResponse> : IDisposable
             HttpRequestMessage request;
             try
             {
-                request = RequestMessages.Create(Channel.Address, Method.FullName, _host, Options.Headers, timeout, content);
+                request = RequestMessages.Create(
+                    Channel.Address,
+                    Method.FullName,
+                    _host,
+                    Options.Headers,
+                    timeout,
+                    Channel.Codings,
+                    _compression?.Provider.EncodingName,
+                    content);
             }
             catch
             {
@@ -290,7 +312,7 @@ internal sealed class GrpcCall<TRequest, TResponse> : IDisposable
                 pipe,
                 Method.ResponseMarshaller.ContextualDeserializer,
                 Channel.MaxReceiveMessageSize,
-                () => UnsupportedEncoding(response)));
+                () => FindCoding(response)));
         }
         catch (Exception exception)
         {
@@ -319,11 +341,40 @@ internal sealed class GrpcCall<TRequest, TResponse> : IDisposable
         }
     }
 
-    private static Status UnsupportedEncoding(HttpResponseMessage response) => new(
-        StatusCode.Internal,
-        response.Headers.NonValidated.TryGetValues(GrpcProtocol.EncodingHeader, out System.Net.Http.Headers.HeaderStringValues values)
-            ? $"The message coding '{values}' of the response was not offered."
-            : "A message is marked as compressed, but the response names no coding (grpc-encoding).");
+    /// <summary>The coding that the caller asked for with its metadata.</summary>
+    /// <returns>Null when it asked for none. One that the channel does not have ends the call.</returns>
+    private MessageCompression? FindCompression()
+    {
+        string? name = Options.Headers?.GetValue(GrpcProtocol.EncodingRequestKey);
+        if (MessageCodings.IsIdentity(name))
+        {
+            return null;
+        }
+
+        if (Channel.Codings.Find(name!) is { } provider)
+        {
+            return new MessageCompression(provider, Level: null);
+        }
+
+        TryEnd(new CallOutcome(
+            new Status(StatusCode.Internal, $"Could not find compression provider for '{name}' (GrpcChannelOptions.CompressionProviders)."),
+            Metadata.Empty));
+        return null;
+    }
+
+    private ICompressionProvider FindCoding(HttpResponseMessage response)
+    {
+        string? name = response.Headers.NonValidated.TryGetValues(GrpcProtocol.EncodingHeader, out HeaderStringValues values)
+            ? values.ToString()
+            : null;
+        if (MessageCodings.IsIdentity(name))
+        {
+            throw new RpcException(UnnamedCoding);
+        }
+
+        return Channel.Codings.Find(name!) ?? throw new RpcException(
+            new Status(StatusCode.Internal, $"The message coding '{name}' of the response was not offered."));
+    }
 
     private async Task<T> ThrowIfFailedAsync<T>(T result)
     {

@@ -16,10 +16,19 @@ internal static class RequestMessages
     /// <param name="host">The host to name, or null for that of the address.</param>
     /// <param name="metadata">The caller's metadata, or null.</param>
     /// <param name="timeout">The time that is left, or null for no deadline.</param>
+    /// <param name="codings">The codings that the response may have.</param>
+    /// <param name="encoding">The coding of compressed requests, or null when none will be.</param>
     /// <param name="content">The request stream.</param>
     /// <exception cref="ArgumentException">The metadata cannot be sent.</exception>
     public static HttpRequestMessage Create(
-        Uri address, string path, string? host, Metadata? metadata, TimeSpan? timeout, HttpContent content)
+        Uri address,
+        string path,
+        string? host,
+        Metadata? metadata,
+        TimeSpan? timeout,
+        MessageCodings codings,
+        string? encoding,
+        HttpContent content)
     {
         // Version and policy are set here because the handler looks nowhere else, and would speak HTTP/1.1.
         HttpRequestMessage request = new(HttpMethod.Post, new Uri(address, path))
@@ -30,7 +39,12 @@ internal static class RequestMessages
         };
         content.Headers.TryAddWithoutValidation("Content-Type", GrpcProtocol.ContentType);
         request.Headers.TryAddWithoutValidation(GrpcProtocol.TeHeader, GrpcProtocol.TeTrailers);
-        request.Headers.TryAddWithoutValidation(GrpcProtocol.AcceptEncodingHeader, GrpcProtocol.IdentityEncoding);
+        request.Headers.TryAddWithoutValidation(GrpcProtocol.AcceptEncodingHeader, codings.AcceptEncoding);
+        if (encoding is not null)
+        {
+            request.Headers.TryAddWithoutValidation(GrpcProtocol.EncodingHeader, encoding);
+        }
+
         if (host is not null)
         {
             request.Headers.Host = host;

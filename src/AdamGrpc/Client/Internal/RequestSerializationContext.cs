@@ -10,8 +10,18 @@ internal sealed class RequestSerializationContext(PooledMessageBuffer buffer, in
     private bool _isComplete;
 
     /// <summary>Fills the buffer with a message.</summary>
-    /// <exception cref="RpcException">The message is too long, or the marshaller threw.</exception>
-    public static void Serialize<T>(PooledMessageBuffer buffer, T message, Action<T, SerializationContext> serializer, int? lengthMax)
+    /// <param name="buffer">The buffer, empty.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="serializer">The marshaller.</param>
+    /// <param name="lengthMax">The largest length of the message in bytes, before compression; null is no limit.</param>
+    /// <param name="compression">How the message is compressed; null for not at all.</param>
+    /// <exception cref="RpcException">The message is too long, or the marshaller or the coding threw.</exception>
+    public static void Serialize<T>(
+        PooledMessageBuffer buffer,
+        T message,
+        Action<T, SerializationContext> serializer,
+        int? lengthMax,
+        MessageCompression? compression)
     {
         RequestSerializationContext context = new(buffer, lengthMax);
         try
@@ -28,6 +38,10 @@ internal sealed class RequestSerializationContext(PooledMessageBuffer buffer, in
         }
 
         MessageLimit.ThrowIfTooLongToSend(buffer.PayloadLength, lengthMax);
+        if (compression is not null)
+        {
+            buffer.Compress(compression);
+        }
     }
 
     public override void SetPayloadLength(int payloadLength)

@@ -21,7 +21,12 @@ internal static class GrpcProtocol
     /// <summary>The codings that the sender of the header understands.</summary>
     public const string AcceptEncodingHeader = "grpc-accept-encoding";
 
-    /// <summary>The coding that changes nothing, and the only one here.</summary>
+    /// <summary>
+    /// Metadata by which a caller or handler chooses the coding of its own messages. It is not sent: <see cref="EncodingHeader"/> is.
+    /// </summary>
+    public const string EncodingRequestKey = "grpc-internal-encoding-request";
+
+    /// <summary>The coding that changes nothing.</summary>
     public const string IdentityEncoding = "identity";
 
     /// <summary>The trailer with the status code as a decimal number.</summary>
@@ -41,7 +46,7 @@ internal static class GrpcProtocol
 
     private static readonly HashSet<string> ReservedNames = new(StringComparer.OrdinalIgnoreCase)
     {
-        TeHeader, TimeoutHeader, EncodingHeader, AcceptEncodingHeader, StatusTrailer, MessageTrailer,
+        TeHeader, TimeoutHeader, EncodingHeader, AcceptEncodingHeader, EncodingRequestKey, StatusTrailer, MessageTrailer,
         "content-type", "content-length", "content-encoding", "accept-encoding", "host", "connection", "transfer-encoding", "upgrade",
     };
 

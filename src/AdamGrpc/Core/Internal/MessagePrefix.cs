@@ -21,10 +21,13 @@ internal readonly record struct MessagePrefix(byte Flag, uint Length)
         return true;
     }
 
-    /// <summary>Writes the prefix of a message that is not compressed.</summary>
-    public static void Write(Span<byte> destination, int length)
+    /// <summary>Writes a prefix.</summary>
+    /// <param name="destination">Where to.</param>
+    /// <param name="length">The length of what follows in bytes.</param>
+    /// <param name="isCompressed">Whether what follows is compressed.</param>
+    public static void Write(Span<byte> destination, int length, bool isCompressed = false)
     {
-        destination[0] = GrpcProtocol.NotCompressed;
+        destination[0] = isCompressed ? GrpcProtocol.Compressed : GrpcProtocol.NotCompressed;
         BinaryPrimitives.WriteUInt32BigEndian(destination[1..], (uint)length);
     }
 }

@@ -1,21 +1,23 @@
 using System.Buffers;
-using System.Globalization;
 using System.IO.Pipelines;
+using Grpc.Net.Compression;
 
 namespace Grpc.Core.Internal;
 
 /// <summary>Takes messages out of a pipe, one at a time, and hands them to a marshaller where they lie.</summary>
 /// <param name="pipe">The body of the request or response.</param>
 /// <param name="deserializer">The marshaller.</param>
-/// <param name="lengthMax">The largest message in bytes; null is no limit.</param>
-/// <param name="unsupportedEncodingStatus">What a compressed message ends the call with.</param>
+/// <param name="lengthMax">The largest message in bytes, before it was compressed; null is no limit.</param>
+/// <param name="findCoding">The coding of compressed messages. Throws the status that ends the call when there is none.</param>
 internal sealed class MessageReader<T>(
-    PipeReader pipe, Func<DeserializationContext, T> deserializer, int? lengthMax, Func<Status> unsupportedEncodingStatus)
+    PipeReader pipe, Func<DeserializationContext, T> deserializer, int? lengthMax, Func<ICompressionProvider> findCoding)
     where T : class
 {
     private static readonly Status IncompleteMessage = new(StatusCode.Internal, "Incomplete message.");
     private static readonly Status UnknownFlag = new(StatusCode.Internal, "Unexpected compressed flag in message prefix.");
 
+    // A length past 2 GiB is refused even without a limit: no span is as long.
+    private readonly int _lengthMax = lengthMax ?? int.MaxValue;
     private readonly SequenceDeserializationContext _context = new();
 
     /// <summary>Reads the next message.</summary>
@@ -73,7 +75,7 @@ internal sealed class MessageReader<T>(
                 return false;
             }
 
-            ThrowIfRefused(prefix);
+            ICompressionProvider? coding = CheckPrefix(prefix);
             int length = (int)prefix.Length;
             if (buffer.Length - GrpcProtocol.PrefixSize < length)
             {
@@ -81,7 +83,7 @@ internal sealed class MessageReader<T>(
             }
 
             ReadOnlySequence<byte> payload = buffer.Slice(GrpcProtocol.PrefixSize, length);
-            message = _context.Deserialize(payload, deserializer);
+            message = coding is null ? _context.Deserialize(payload, deserializer) : Inflate(payload, coding);
             consumed = payload.End;
             return true;
         }
@@ -93,27 +95,23 @@ internal sealed class MessageReader<T>(
         }
     }
 
-    private void ThrowIfRefused(MessagePrefix prefix)
+    private T Inflate(in ReadOnlySequence<byte> payload, ICompressionProvider coding)
     {
-        if (prefix.Flag == GrpcProtocol.Compressed)
-        {
-            throw new RpcException(unsupportedEncodingStatus());
-        }
+        using InflatedMessage inflated = InflatedMessage.Inflate(payload, coding, _lengthMax);
+        return _context.Deserialize(inflated.Content, deserializer);
+    }
 
-        if (prefix.Flag != GrpcProtocol.NotCompressed)
+    /// <summary>Refuses a message that cannot be taken, before it is buffered.</summary>
+    /// <returns>The coding of the message; null when it is not compressed.</returns>
+    private ICompressionProvider? CheckPrefix(MessagePrefix prefix)
+    {
+        if (prefix.Flag is not (GrpcProtocol.NotCompressed or GrpcProtocol.Compressed))
         {
             throw new RpcException(UnknownFlag);
         }
 
-        // A length past 2 GiB is refused even without a limit: no span is as long.
-        int limit = lengthMax ?? int.MaxValue;
-        if (prefix.Length > limit)
-        {
-            throw new RpcException(new Status(
-                StatusCode.ResourceExhausted,
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"Received message of {prefix.Length} bytes exceeds the maximum of {limit} bytes (MaxReceiveMessageSize).")));
-        }
+        ICompressionProvider? coding = prefix.Flag == GrpcProtocol.Compressed ? findCoding() : null;
+        MessageLimit.ThrowIfTooLongToReceive(prefix.Length, _lengthMax);
+        return coding;
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Grpc.Net.Compression;
 
 namespace Grpc.Core.Internal;
 
@@ -12,6 +13,7 @@ internal sealed class PooledMessageBuffer : IBufferWriter<byte>
 
     private byte[]? _array;
     private int _length = GrpcProtocol.PrefixSize;
+    private bool _isCompressed;
 
     /// <summary>The length of the message so far, without the prefix.</summary>
     public int PayloadLength => _length - GrpcProtocol.PrefixSize;
@@ -33,11 +35,42 @@ internal sealed class PooledMessageBuffer : IBufferWriter<byte>
 
     public Span<byte> GetSpan(int sizeHint = 0) => Grow(Math.Max(1, sizeHint)).AsSpan(_length);
 
+    /// <summary>
+    /// Compresses the message, if that makes it shorter. One that only grows by it travels as it is, which the prefix says of each.
+    /// </summary>
+    /// <exception cref="RpcException">The coding failed.</exception>
+    public void Compress(MessageCompression compression)
+    {
+        PooledMessageBuffer shorter = new();
+        try
+        {
+            using (Stream stream = compression.Provider.CreateCompressionStream(new BufferWriterStream(shorter), compression.Level))
+            {
+                stream.Write(Payload);
+            }
+
+            if (shorter.PayloadLength < PayloadLength)
+            {
+                (_array, shorter._array) = (shorter._array, _array);
+                _length = shorter._length;
+                _isCompressed = true;
+            }
+        }
+        catch (Exception exception)
+        {
+            throw new RpcException(new Status(StatusCode.Internal, "Failed to compress the message.", exception));
+        }
+        finally
+        {
+            shorter.Release();
+        }
+    }
+
     /// <summary>Writes the prefix and gives the message with it. Valid until the buffer is released.</summary>
     public ReadOnlyMemory<byte> Frame()
     {
         byte[] array = Grow(0);
-        MessagePrefix.Write(array, PayloadLength);
+        MessagePrefix.Write(array, PayloadLength, _isCompressed);
         return array.AsMemory(0, _length);
     }
 
@@ -47,6 +80,7 @@ internal sealed class PooledMessageBuffer : IBufferWriter<byte>
         byte[]? array = _array;
         _array = null;
         _length = GrpcProtocol.PrefixSize;
+        _isCompressed = false;
         if (array is not null)
         {
             ArrayPool<byte>.Shared.Return(array);

@@ -1,0 +1,26 @@
+using System.IO.Compression;
+using Grpc.Net.Compression.Internal;
+
+namespace Grpc.Net.Compression;
+
+/// <summary>The coding <c>gzip</c> (RFC 1952).</summary>
+/// <param name="defaultCompressionLevel">How hard to try where nothing else is said.</param>
+public sealed class GzipCompressionProvider(CompressionLevel defaultCompressionLevel) : ICompressionProvider
+{
+    /// <inheritdoc/>
+    public string EncodingName => "gzip";
+
+    /// <inheritdoc/>
+    public Stream CreateCompressionStream(Stream stream, CompressionLevel? compressionLevel) =>
+        new GZipStream(stream, compressionLevel ?? defaultCompressionLevel, leaveOpen: true);
+
+    /// <inheritdoc/>
+    public Stream CreateDecompressionStream(Stream stream)
+    {
+        // A message ends with the number of its bytes, modulo 2^32 (RFC 1952, ISIZE).
+        CompressedSource source = new(stream);
+        return new WholeMessageStream(
+            new GZipStream(source, CompressionMode.Decompress, leaveOpen: true),
+            length => !source.IsEmpty && source.LastFour == unchecked((uint)length));
+    }
+}
