@@ -22,7 +22,7 @@ internal static class KernelCatalog
     {
         (Type lanes, Type vector, Type sums) = key.Width switch
         {
-            KernelWidth.Vector512 => (typeof(Lanes512), typeof(Vector512<float>), typeof(Vector512<double>)),
+            KernelWidth.Vector512 => (typeof(Lanes512), typeof(Vector512<float>), typeof(Vector512<float>)),
             KernelWidth.Vector256 => (typeof(Lanes256), typeof(Vector256<float>), typeof(Sums256)),
             KernelWidth.Vector128 => (typeof(Lanes128), typeof(Vector128<float>), typeof(Sums128)),
             _ => (typeof(ScalarLanes), typeof(float), typeof(ScalarSums)),
