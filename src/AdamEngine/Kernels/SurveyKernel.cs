@@ -32,10 +32,19 @@ internal sealed unsafe class SurveyKernel<TLanes, TVector, TSums, TVariant, TSta
     private const int LeafLength = 128;
     private const int LeavesPerBlock = BlockMeasures.BlockLength / LeafLength;
 
-    private static bool NeedsClipSquares => TVariant.ClipsByNorm || TVariant.ClipsGlobally;
+    // Both are constants to the compiler once they are inlined; a call for each vector would cost more than the rest of the survey.
+    private static bool NeedsClipSquares
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TVariant.ClipsByNorm || TVariant.ClipsGlobally;
+    }
 
     // Keras's own sum of squares serves the report as well, unless it is one of rounded squares.
-    private static bool NeedsOwnSquares => !NeedsClipSquares || typeof(TClipped) != typeof(Float32Rounding);
+    private static bool NeedsOwnSquares
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => !NeedsClipSquares || typeof(TClipped) != typeof(Float32Rounding);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     [SkipLocalsInit]
