@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Adam.Engine.Kernels;
@@ -11,6 +12,9 @@ internal static class KernelCatalog
 {
     private static readonly ConcurrentDictionary<KernelKey, Kernel> StepKernels = new();
     private static readonly ConcurrentDictionary<KernelKey, Kernel> SurveyKernels = new();
+
+    // Kernels are compiled once. Numbers that were decided before are constants in them; those that were not are loaded with every use.
+    static KernelCatalog() => RuntimeHelpers.RunClassConstructor(typeof(Prefetch).TypeHandle);
 
     /// <summary>The loop that does the step.</summary>
     public static Kernel Step(KernelKey key) => StepKernels.GetOrAdd(key, static wanted => Make(typeof(StepKernel<,,,,,,,,>), wanted));
