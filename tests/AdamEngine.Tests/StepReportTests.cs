@@ -1,3 +1,4 @@
+using Adam.Engine.Kernels;
 using Adam.Engine.Tests.Support;
 
 namespace Adam.Engine.Tests;
@@ -41,6 +42,56 @@ public sealed class StepReportTests
     [Fact]
     public void Apply_SquaresBeyondFloat_ReportsFiniteNorm() =>
         Assert.Equal(5.0, Build(new AdamOptions()).Step([Pair(0, 3e30f, 4e30f)]).GradientNorm / 1e30, 1e-6);
+
+    [Theory]
+    [InlineData(3e30f, 4e30f)]
+    [InlineData(3e-25f, 4e-25f)]
+    [InlineData(3e-40f, 4e-40f)]
+    [InlineData(0f, -0f)]
+    public void Apply_SquaresBeyondFloat_ReportsTheNormOfASurveyAsWell(float first, float second)
+    {
+        double expected = Math.Sqrt(((double)first * first) + ((double)second * second));
+
+        Assert.Equal(expected, Build(new AdamOptions()).Step([Pair(0, first, second)]).GradientNorm, 1e-6 * expected);
+        Assert.Equal(expected, Build(new AdamOptions { GlobalClipNorm = 1 }).Step([Pair(0, first, second)]).GradientNorm, 1e-6 * expected);
+        var reject = new OptimizerOptions { NonFinitePolicy = NonFinitePolicy.Reject };
+        using var optimizer = new AdamOptimizer(reject, Variables);
+        Assert.Equal(expected, optimizer.Step([Pair(0, first, second)]).GradientNorm, 1e-6 * expected);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(1023)]
+    [InlineData(1025)]
+    [InlineData(2047)]
+    [InlineData(BlockMeasures.BlockLength)]
+    [InlineData((3 * BlockMeasures.BlockLength) + 1039)]
+    public void Apply_EveryWidthAndThreads_ReportTheSameBits(int length)
+    {
+        var random = new SeededRandom((ulong)length);
+        float[] gradient = [.. Enumerable.Range(0, length).Select(_ => (float)random.Between(-1, 1))];
+        double expected = Math.Sqrt(gradient.Sum(value => (double)value * value));
+        OptimizerOptions[] configurations =
+        [
+            new(),
+            new() { NonFinitePolicy = NonFinitePolicy.Skip },
+            OptimizerOptions.Of(new AdamOptions { ClipNorm = 0.5 }),
+            OptimizerOptions.Of(new AdamOptions { UseEma = true, EmaOverwriteFrequency = 1 }),
+        ];
+        using var threads = new StepThreads(2);
+        foreach (OptimizerOptions options in configurations)
+        {
+            StepReport[] reports = [.. Enum.GetValues<KernelWidth>().SelectMany(width => new StepThreads?[] { null, threads }.Select(shared =>
+            {
+                using var optimizer = new AdamOptimizer(options, [new VariableSpec("w", [length])], shared, width);
+                return optimizer.Step([Pair(0, gradient)]);
+            }))];
+
+            Assert.Single(reports.Select(report => (report.GradientNorm, report.UpdateNorm)).Distinct());
+            Assert.Equal(expected, reports[0].GradientNorm, 1e-6 * expected);
+            Assert.True(reports[0].UpdateNorm > 0);
+        }
+    }
 
     [Fact]
     public void Apply_NonFiniteGradients_CountsThemAndNamesTheFirstInTheList()

@@ -10,10 +10,10 @@ internal struct BlockMeasures
     /// <summary>Elements of a block: what NumPy cuts sums by.</summary>
     public const int BlockLength = PairwiseSum.BlockLength;
 
-    /// <summary>Squares of the gradient as it enters clipping, in double. NaN or infinite exactly if an element is.</summary>
+    /// <summary>Squares of the gradient as it enters clipping, for the report.</summary>
     public double GradientSquares;
 
-    /// <summary>Squares of what was added to the weights, in double.</summary>
+    /// <summary>Squares of what was added to the weights, for the report.</summary>
     public double UpdateSquares;
 
     /// <summary>Squares of the gradient as it enters clipping, in Keras's arithmetic and NumPy's order.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Adam.Engine.Kernels;
@@ -12,6 +13,9 @@ internal static class KernelCatalog
     private static readonly ConcurrentDictionary<KernelKey, Kernel> StepKernels = new();
     private static readonly ConcurrentDictionary<KernelKey, Kernel> SurveyKernels = new();
 
+    // Kernels are compiled once. Numbers that were decided before are constants in them; those that were not are loaded with every use.
+    static KernelCatalog() => RuntimeHelpers.RunClassConstructor(typeof(Prefetch).TypeHandle);
+
     /// <summary>The loop that does the step.</summary>
     public static Kernel Step(KernelKey key) => StepKernels.GetOrAdd(key, static wanted => Make(typeof(StepKernel<,,,,,,,,>), wanted));
 
@@ -22,7 +26,7 @@ internal static class KernelCatalog
     {
         (Type lanes, Type vector, Type sums) = key.Width switch
         {
-            KernelWidth.Vector512 => (typeof(Lanes512), typeof(Vector512<float>), typeof(Vector512<double>)),
+            KernelWidth.Vector512 => (typeof(Lanes512), typeof(Vector512<float>), typeof(Vector512<float>)),
             KernelWidth.Vector256 => (typeof(Lanes256), typeof(Vector256<float>), typeof(Sums256)),
             KernelWidth.Vector128 => (typeof(Lanes128), typeof(Vector128<float>), typeof(Sums128)),
             _ => (typeof(ScalarLanes), typeof(float), typeof(ScalarSums)),

@@ -29,28 +29,49 @@ internal sealed unsafe class StepKernel<TLanes, TVector, TSums, TVariant, TState
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(in KernelArguments arguments, long start, int count, ref BlockMeasures measures)
     {
-        double* gradientLanes = stackalloc double[ScalarSums.Length];
-        double* updateLanes = stackalloc double[ScalarSums.Length];
-        int whole = count & ~(TLanes.Width - 1);
-        Loop<TLanes, TVector, TSums>(arguments, start, start + whole, gradientLanes, updateLanes);
-        if (whole < count)
+        SquareSums gradientSquares = default;
+        SquareSums updateSquares = default;
+        for (long leaf = start; leaf < start + count; leaf += SquareSums.LeafLength)
         {
-            Loop<ScalarLanes, float, ScalarSums>(arguments, start + whole, start + count, gradientLanes, updateLanes);
+            long end = Math.Min(leaf + SquareSums.LeafLength, start + count);
+            long whole = leaf + ((end - leaf) & ~(TLanes.Width - 1));
+            Leaf<TLanes, TVector, TSums>(arguments, leaf, whole, gradientSquares.Leaf, updateSquares.Leaf);
+            if (whole < end)
+            {
+                Leaf<ScalarLanes, float, ScalarSums>(arguments, whole, end, gradientSquares.Leaf, updateSquares.Leaf);
+            }
+
+            gradientSquares.EndLeaf();
+            updateSquares.EndLeaf();
         }
 
         if (TVariant.HasGradient && TVariant.MeasuresGradient)
         {
-            measures.GradientSquares = LaneSums.Total(gradientLanes);
-            measures.NonFinite = double.IsFinite(measures.GradientSquares)
-                ? 0
-                : NonFiniteElements.Count<TGradient>(arguments.Gradient, start, count);
+            MeasureGradient(arguments, start, count, gradientSquares.Total(), ref measures);
         }
 
-        measures.UpdateSquares = LaneSums.Total(updateLanes);
+        measures.UpdateSquares = updateSquares.Total();
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Loop<L, V, S>(in KernelArguments arguments, long start, long end, double* gradientLanes, double* updateLanes)
+    private static void MeasureGradient(in KernelArguments arguments, long start, int count, double squares, ref BlockMeasures measures)
+    {
+        measures.GradientSquares = squares;
+        measures.NonFinite = 0;
+        if (!SquareSums.IsReliable(squares))
+        {
+            measures.NonFinite = NonFiniteElements.Count<TGradient>(arguments.Gradient, start, count);
+
+            // At the end of a window the sums are gone by now; what is known of such a mean is what float32 squares say.
+            if (measures.NonFinite == 0 && !TVariant.EndsWindow)
+            {
+                measures.GradientSquares = ExactSquares.Sum<TVariant, TState, TGradient, TUnscaled, TClipped>(arguments, start, count);
+            }
+        }
+    }
+
+    // A method of its own: a call inside of it, or a loop around its loop, costs the registers that hold the step's numbers.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void Leaf<L, V, S>(in KernelArguments arguments, long start, long end, float* gradientSquares, float* updateSquares)
         where L : struct, ILanes<V, S>
         where V : unmanaged
         where S : unmanaged
@@ -76,11 +97,11 @@ internal sealed unsafe class StepKernel<TLanes, TVector, TSums, TVariant, TState
         V epsilon = L.Broadcast(arguments.Epsilon);
         V momentum = L.Broadcast(arguments.AverageMomentum);
         V oneMinusMomentum = L.Broadcast(arguments.OneMinusAverageMomentum);
-        S gradientSquares = L.LoadSums(gradientLanes);
-        S updateSquares = L.LoadSums(updateLanes);
         bool updates = TVariant.HasGradient && TVariant.Updates;
         bool changesWeights = updates || TVariant.Overwrites;
 
+        S gradientLanes = L.LoadSums(gradientSquares);
+        S updateLanes = L.LoadSums(updateSquares);
         for (long i = start; i < end; i += L.Width)
         {
             V g = default;
@@ -117,7 +138,7 @@ internal sealed unsafe class StepKernel<TLanes, TVector, TSums, TVariant, TState
 
             if (TVariant.HasGradient && TVariant.MeasuresGradient)
             {
-                L.AddSquares(ref gradientSquares, g, i);
+                L.AddSquares(ref gradientLanes, g, i);
             }
 
             V x = default;
@@ -200,7 +221,7 @@ internal sealed unsafe class StepKernel<TLanes, TVector, TSums, TVariant, TState
 
             if (changesWeights)
             {
-                L.AddSquares(ref updateSquares, L.Subtract(x, old), i);
+                L.AddSquares(ref updateLanes, L.Subtract(x, old), i);
             }
 
             if (TVariant.IsNonNegative)
@@ -214,14 +235,7 @@ internal sealed unsafe class StepKernel<TLanes, TVector, TSums, TVariant, TState
             }
         }
 
-        if (TVariant.HasGradient && TVariant.MeasuresGradient)
-        {
-            L.StoreSums(gradientSquares, gradientLanes);
-        }
-
-        if (changesWeights)
-        {
-            L.StoreSums(updateSquares, updateLanes);
-        }
+        L.StoreSums(gradientLanes, gradientSquares);
+        L.StoreSums(updateLanes, updateSquares);
     }
 }

@@ -32,39 +32,62 @@ internal sealed unsafe class SurveyKernel<TLanes, TVector, TSums, TVariant, TSta
     private const int LeafLength = 128;
     private const int LeavesPerBlock = BlockMeasures.BlockLength / LeafLength;
 
-    private static bool NeedsClipSquares => TVariant.ClipsByNorm || TVariant.ClipsGlobally;
+    // Both are constants to the compiler once they are inlined; a call for each vector would cost more than the rest of the survey.
+    private static bool NeedsClipSquares
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TVariant.ClipsByNorm || TVariant.ClipsGlobally;
+    }
+
+    // Keras's own sum of squares serves the report as well, unless it is one of rounded squares.
+    private static bool NeedsOwnSquares
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => !NeedsClipSquares || typeof(TClipped) != typeof(Float32Rounding);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     [SkipLocalsInit]
     public override void Run(in KernelArguments arguments, long start, int count, ref BlockMeasures measures)
     {
-        double* lanes = stackalloc double[ScalarSums.Length];
-        new Span<double>(lanes, ScalarSums.Length).Clear();
+        SquareSums squares = default;
         if (NeedsClipSquares && count == BlockMeasures.BlockLength && TLanes.Width >= Lanes256.Width)
         {
-            measures.ClipSquares = WholeBlock(arguments, start, lanes);
+            measures.ClipSquares = WholeBlock(arguments, start, &squares);
         }
         else
         {
             // As NumPy does it: squares into an array, and the sum of that.
-            float* squares = stackalloc float[BlockMeasures.BlockLength];
-            int whole = count & ~(TLanes.Width - 1);
-            Loop<TLanes, TVector, TSums>(arguments, start, 0, whole, squares, lanes);
-            if (whole < count)
+            float* array = stackalloc float[BlockMeasures.BlockLength];
+            for (int leaf = 0; leaf < count; leaf += SquareSums.LeafLength)
             {
-                Loop<ScalarLanes, float, ScalarSums>(arguments, start, whole, count, squares, lanes);
+                int end = Math.Min(leaf + SquareSums.LeafLength, count);
+                int whole = leaf + ((end - leaf) & ~(TLanes.Width - 1));
+                Leaf<TLanes, TVector, TSums>(arguments, start, leaf, whole, array, squares.Leaf);
+                if (whole < end)
+                {
+                    Leaf<ScalarLanes, float, ScalarSums>(arguments, start, whole, end, array, squares.Leaf);
+                }
+
+                squares.EndLeaf();
             }
 
             if (NeedsClipSquares)
             {
-                measures.ClipSquares = PairwiseSum.Block(squares, count);
+                measures.ClipSquares = PairwiseSum.Block(array, count);
             }
         }
 
-        measures.GradientSquares = LaneSums.Total(lanes);
-        measures.NonFinite = double.IsFinite(measures.GradientSquares)
-            ? 0
-            : NonFiniteElements.Count<TGradient>(arguments.Gradient, start, count);
+        measures.GradientSquares = NeedsOwnSquares ? squares.Total() : measures.ClipSquares;
+        measures.NonFinite = 0;
+        if (!SquareSums.IsReliable(measures.GradientSquares))
+        {
+            measures.NonFinite = NonFiniteElements.Count<TGradient>(arguments.Gradient, start, count);
+            if (measures.NonFinite == 0)
+            {
+                measures.GradientSquares = ExactSquares.Sum<TVariant, TState, TGradient, TUnscaled, TClipped>(arguments, start, count);
+            }
+        }
     }
 
     /// <summary>
@@ -73,14 +96,14 @@ internal sealed unsafe class SurveyKernel<TLanes, TVector, TSums, TVariant, TSta
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     [SkipLocalsInit]
-    private static float WholeBlock(in KernelArguments arguments, long start, double* lanes)
+    private static float WholeBlock(in KernelArguments arguments, long start, SquareSums* squares)
     {
         byte* gradient = arguments.Gradient;
         byte* accumulator = arguments.Accumulator;
         Vector256<float> lossScale = Vector256.Create(arguments.LossScale);
         Vector256<float> windowSteps = Vector256.Create(arguments.WindowSteps);
         float* sums = stackalloc float[LeavesPerBlock];
-        Sums256 squares = Lanes256.LoadSums(lanes);
+        Sums256 own = default;
         for (int leaf = 0; leaf < LeavesPerBlock; leaf++)
         {
             long first = start + (leaf * LeafLength);
@@ -88,11 +111,21 @@ internal sealed unsafe class SurveyKernel<TLanes, TVector, TSums, TVariant, TSta
             for (long i = first; i < first + LeafLength; i += Lanes256.Width)
             {
                 Vector256<float> g = Load<Lanes256, Vector256<float>, Sums256>(gradient, accumulator, i, lossScale, windowSteps);
-                Lanes256.AddSquares(ref squares, g, i);
+                if (NeedsOwnSquares)
+                {
+                    Lanes256.AddSquares(ref own, g, i);
+                }
+
                 leafLanes += TClipped.Round<Lanes256, Vector256<float>, Sums256>(g * g);
             }
 
             sums[leaf] = PairwiseSum.OfLanes(leafLanes);
+            if (NeedsOwnSquares && (leaf + 1) % (SquareSums.LeafLength / LeafLength) == 0)
+            {
+                Lanes256.StoreSums(own, squares->Leaf);
+                squares->EndLeaf();
+                own = default;
+            }
         }
 
         for (int count = LeavesPerBlock; count > 1; count /= 2)
@@ -103,7 +136,6 @@ internal sealed unsafe class SurveyKernel<TLanes, TVector, TSums, TVariant, TSta
             }
         }
 
-        Lanes256.StoreSums(squares, lanes);
         return sums[0];
     }
 
@@ -111,27 +143,11 @@ internal sealed unsafe class SurveyKernel<TLanes, TVector, TSums, TVariant, TSta
     private static V Load<L, V, S>(byte* gradient, byte* accumulator, long index, V lossScale, V windowSteps)
         where L : struct, ILanes<V, S>
         where V : unmanaged
-        where S : unmanaged
-    {
-        Prefetch.Ahead(gradient + index * TGradient.ElementBytes);
-        V g = TGradient.Load<L, V, S>(gradient, index);
-        if (TVariant.Unscales)
-        {
-            g = TUnscaled.Round<L, V, S>(L.Divide(g, lossScale));
-        }
+        where S : unmanaged =>
+        GradientElement.Load<L, V, S, TVariant, TState, TGradient, TUnscaled, TClipped>(gradient, accumulator, index, lossScale, windowSteps);
 
-        if (TVariant.EndsWindow)
-        {
-            Prefetch.Ahead(accumulator + index * TState.ElementBytes);
-            g = TClipped.Round<L, V, S>(L.Add(g, TState.Load<L, V, S>(accumulator, index)));
-            g = TClipped.Round<L, V, S>(L.Divide(g, windowSteps));
-        }
-
-        return g;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Loop<L, V, S>(in KernelArguments arguments, long start, int from, int to, float* squares, double* lanes)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void Leaf<L, V, S>(in KernelArguments arguments, long start, int from, int to, float* array, float* squares)
         where L : struct, ILanes<V, S>
         where V : unmanaged
         where S : unmanaged
@@ -140,17 +156,21 @@ internal sealed unsafe class SurveyKernel<TLanes, TVector, TSums, TVariant, TSta
         byte* accumulator = arguments.Accumulator;
         V lossScale = L.Broadcast(arguments.LossScale);
         V windowSteps = L.Broadcast(arguments.WindowSteps);
-        S sums = L.LoadSums(lanes);
+        S sums = L.LoadSums(squares);
         for (int i = from; i < to; i += L.Width)
         {
             V g = Load<L, V, S>(gradient, accumulator, start + i, lossScale, windowSteps);
-            L.AddSquares(ref sums, g, i);
+            if (NeedsOwnSquares)
+            {
+                L.AddSquares(ref sums, g, i);
+            }
+
             if (NeedsClipSquares)
             {
-                L.StoreFloat32(TClipped.Round<L, V, S>(L.Multiply(g, g)), squares + i);
+                L.StoreFloat32(TClipped.Round<L, V, S>(L.Multiply(g, g)), array + i);
             }
         }
 
-        L.StoreSums(sums, lanes);
+        L.StoreSums(sums, squares);
     }
 }

@@ -1,4 +1,3 @@
-using Adam.Engine.Memory;
 using Adam.Engine.State;
 
 namespace Adam.Engine;
@@ -17,7 +16,7 @@ public static class MemoryEstimate
 
     /// <summary>
     /// Bytes of all slots of all variables, the variables' own values included: exactly what is allocated. Each array is rounded up to
-    /// a multiple of 64 bytes.
+    /// a multiple of 64 bytes, and large slots begin at different places of a page (up to 4 KiB more for each slot).
     /// </summary>
     /// <param name="options">The configuration.</param>
     /// <param name="variables">The variables.</param>
@@ -27,19 +26,14 @@ public static class MemoryEstimate
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(variables);
-        long bytes = 0;
-        foreach (VariableSpec variable in variables)
+        var offset = new SlotOffsets();
+        foreach (AdamSlot slot in SlotLayout.All)
         {
-            int slots = SlotLayout.All.Count(slot => SlotLayout.Contains(options, variable, slot));
-            bytes = checked(bytes + ArrayBytes(variable) * slots);
+            long bytes = SlotOffsets.SlotBytes(options, variables, slot);
+            offset.Begin(bytes);
+            offset.Add(bytes);
         }
 
-        return bytes;
-    }
-
-    internal static long ArrayBytes(VariableSpec variable)
-    {
-        long bytes = checked(variable.ElementCount * variable.DType.ElementBytes());
-        return checked(bytes + NativeAllocation.Alignment - 1) / NativeAllocation.Alignment * NativeAllocation.Alignment;
+        return offset.Next;
     }
 }

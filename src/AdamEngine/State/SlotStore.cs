@@ -3,7 +3,8 @@ using Adam.Engine.Memory;
 namespace Adam.Engine.State;
 
 /// <summary>
-/// The numbers of an optimizer: one array per variable and slot, all in one piece of native memory, each beginning on a cache line.
+/// The numbers of an optimizer: one array per variable and slot, all in one piece of native memory, each beginning on a cache line
+/// (<see cref="SlotOffsets"/>).
 /// Everything is zero at first.
 /// </summary>
 internal sealed unsafe class SlotStore : IDisposable
@@ -14,19 +15,20 @@ internal sealed unsafe class SlotStore : IDisposable
     public SlotStore(OptimizerOptions options, IReadOnlyList<VariableSpec> variables)
     {
         _memory = new NativeAllocation(MemoryEstimate.Bytes(options, variables), zeroed: true);
-        long offset = 0;
+        var offset = new SlotOffsets();
         _views = [.. SlotLayout.All.Select(_ => new TensorView[variables.Count])];
 
         // Slot by slot, so that the arrays that a step walks side by side lie far apart.
         foreach (AdamSlot slot in SlotLayout.All)
         {
+            offset.Begin(SlotOffsets.SlotBytes(options, variables, slot));
             for (int index = 0; index < variables.Count; index++)
             {
                 VariableSpec variable = variables[index];
                 if (SlotLayout.Contains(options, variable, slot))
                 {
-                    _views[(int)slot][index] = new TensorView(_memory.Address + offset, variable.DType, variable.ElementCount);
-                    offset += MemoryEstimate.ArrayBytes(variable);
+                    _views[(int)slot][index] = new TensorView(_memory.Address + offset.Next, variable.DType, variable.ElementCount);
+                    offset.Add(SlotOffsets.ArrayBytes(variable));
                 }
             }
         }

@@ -54,6 +54,24 @@ public sealed class MemoryEstimateTests
     }
 
     [Fact]
+    public unsafe void Slots_OfPages_BeginAtDifferentPlacesOfAPage()
+    {
+        VariableSpec[] variables = [new("a", [65_536])];
+        var options = OptimizerOptions.Of(new AdamOptions { AmsGrad = true, UseEma = true, GradientAccumulationSteps = 2 });
+        using var optimizer = new AdamOptimizer(options, variables);
+
+        nint[] places = [.. Enum.GetValues<AdamSlot>().Select(slot => (nint)optimizer.Slot(0, slot).Address % 4096 / 64).Order()];
+
+        // At least five cache lines apart, and none where a gradient on a page of its own begins.
+        Assert.Equal(6, places.Length);
+        Assert.All(places.Zip(places.Skip(1)), pair => Assert.InRange(pair.Second - pair.First, 5, 63));
+        Assert.InRange(places[0], 5, 63);
+        Assert.InRange(MemoryEstimate.Bytes(options, variables), 6 * 262_144, (6 * 262_144) + (6 * 4096));
+        long end = (nint)optimizer.Slot(0, AdamSlot.Accumulator).Address + 262_144;
+        Assert.Equal(MemoryEstimate.Bytes(options, variables), end - (nint)optimizer.Slot(0, AdamSlot.Weights).Address + (5 * 64));
+    }
+
+    [Fact]
     public void Bytes_BeyondInt64_Throws() => Assert.Throws<OverflowException>(
         () => MemoryEstimate.Bytes(OptimizerOptions.Of(new AdamOptions()), [new VariableSpec("huge", [long.MaxValue / 4])]));
 }

@@ -6,7 +6,7 @@ namespace Adam.Engine.Kernels;
 /// width.
 /// </summary>
 /// <typeparam name="TVector">The elements side by side.</typeparam>
-/// <typeparam name="TSums">Eight sums in double, one for each remainder of an element's index by eight.</typeparam>
+/// <typeparam name="TSums">Sixteen sums, one for each remainder of an element's index by sixteen.</typeparam>
 internal unsafe interface ILanes<TVector, TSums>
     where TVector : unmanaged
     where TSums : unmanaged
@@ -48,12 +48,12 @@ internal unsafe interface ILanes<TVector, TSums>
     /// <summary>Rounds to the nearest binary16 number, ties to even; the result is kept as float32.</summary>
     static abstract TVector RoundToFloat16(TVector value);
 
-    /// <summary>Adds the squares, which are exact in double. The lanes of an element follow from its index.</summary>
+    /// <summary>Adds the squares, each rounded once before it is added. The lane of an element follows from its index.</summary>
     static abstract void AddSquares(ref TSums sums, TVector values, long index);
 
-    /// <summary>Takes up the eight sums where another loop left them.</summary>
-    static abstract TSums LoadSums(double* lanes);
+    /// <summary>Takes up the sums where another loop left them.</summary>
+    static abstract TSums LoadSums(float* lanes);
 
-    /// <summary>Leaves the eight sums to another loop. Handing them on, and not adding sums of parts, keeps the order of the additions.</summary>
-    static abstract void StoreSums(in TSums sums, double* lanes);
+    /// <summary>Leaves the sums to another loop. Handing them on, and not adding sums of parts, keeps the order of the additions.</summary>
+    static abstract void StoreSums(in TSums sums, float* lanes);
 }

@@ -76,33 +76,38 @@ internal readonly unsafe struct Lanes128 : ILanes<Vector128<float>, Sums128>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void AddSquares(ref Sums128 sums, Vector128<float> values, long index)
     {
-        (Vector128<double> lower, Vector128<double> upper) = Vector128.Widen(values);
-        if ((index & 4) == 0)
+        Vector128<float> squares = values * values;
+        switch (index & 12)
         {
-            sums.Lanes01 = Vector128.FusedMultiplyAdd(lower, lower, sums.Lanes01);
-            sums.Lanes23 = Vector128.FusedMultiplyAdd(upper, upper, sums.Lanes23);
-        }
-        else
-        {
-            sums.Lanes45 = Vector128.FusedMultiplyAdd(lower, lower, sums.Lanes45);
-            sums.Lanes67 = Vector128.FusedMultiplyAdd(upper, upper, sums.Lanes67);
+            case 0:
+                sums.Lanes0To3 += squares;
+                break;
+            case 4:
+                sums.Lanes4To7 += squares;
+                break;
+            case 8:
+                sums.Lanes8To11 += squares;
+                break;
+            default:
+                sums.Lanes12To15 += squares;
+                break;
         }
     }
 
-    public static Sums128 LoadSums(double* lanes) => new()
+    public static Sums128 LoadSums(float* lanes) => new()
     {
-        Lanes01 = Vector128.Load(lanes),
-        Lanes23 = Vector128.Load(lanes + 2),
-        Lanes45 = Vector128.Load(lanes + 4),
-        Lanes67 = Vector128.Load(lanes + 6),
+        Lanes0To3 = Vector128.Load(lanes),
+        Lanes4To7 = Vector128.Load(lanes + 4),
+        Lanes8To11 = Vector128.Load(lanes + 8),
+        Lanes12To15 = Vector128.Load(lanes + 12),
     };
 
-    public static void StoreSums(in Sums128 sums, double* lanes)
+    public static void StoreSums(in Sums128 sums, float* lanes)
     {
-        sums.Lanes01.Store(lanes);
-        sums.Lanes23.Store(lanes + 2);
-        sums.Lanes45.Store(lanes + 4);
-        sums.Lanes67.Store(lanes + 6);
+        sums.Lanes0To3.Store(lanes);
+        sums.Lanes4To7.Store(lanes + 4);
+        sums.Lanes8To11.Store(lanes + 8);
+        sums.Lanes12To15.Store(lanes + 12);
     }
 
     // Four elements are half of the smallest vector of 16-bit ones.

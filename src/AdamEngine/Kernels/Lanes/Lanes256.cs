@@ -77,17 +77,22 @@ internal readonly unsafe struct Lanes256 : ILanes<Vector256<float>, Sums256>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void AddSquares(ref Sums256 sums, Vector256<float> values, long index)
     {
-        (Vector256<double> lower, Vector256<double> upper) = Vector256.Widen(values);
-        sums.Lower = Vector256.FusedMultiplyAdd(lower, lower, sums.Lower);
-        sums.Upper = Vector256.FusedMultiplyAdd(upper, upper, sums.Upper);
+        if ((index & 8) == 0)
+        {
+            sums.Lower += values * values;
+        }
+        else
+        {
+            sums.Upper += values * values;
+        }
     }
 
-    public static Sums256 LoadSums(double* lanes) => new() { Lower = Vector256.Load(lanes), Upper = Vector256.Load(lanes + 4) };
+    public static Sums256 LoadSums(float* lanes) => new() { Lower = Vector256.Load(lanes), Upper = Vector256.Load(lanes + 8) };
 
-    public static void StoreSums(in Sums256 sums, double* lanes)
+    public static void StoreSums(in Sums256 sums, float* lanes)
     {
         sums.Lower.Store(lanes);
-        sums.Upper.Store(lanes + 4);
+        sums.Upper.Store(lanes + 8);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

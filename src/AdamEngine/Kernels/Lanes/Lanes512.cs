@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 namespace Adam.Engine.Kernels;
 
 /// <summary>Sixteen elements side by side.</summary>
-internal readonly unsafe struct Lanes512 : ILanes<Vector512<float>, Vector512<double>>
+internal readonly unsafe struct Lanes512 : ILanes<Vector512<float>, Vector512<float>>
 {
     public static int Width => 16;
 
@@ -78,16 +78,11 @@ internal readonly unsafe struct Lanes512 : ILanes<Vector512<float>, Vector512<do
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void AddSquares(ref Vector512<double> sums, Vector512<float> values, long index)
-    {
-        (Vector512<double> lower, Vector512<double> upper) = Vector512.Widen(values);
-        sums = Vector512.FusedMultiplyAdd(lower, lower, sums);
-        sums = Vector512.FusedMultiplyAdd(upper, upper, sums);
-    }
+    public static void AddSquares(ref Vector512<float> sums, Vector512<float> values, long index) => sums += values * values;
 
-    public static Vector512<double> LoadSums(double* lanes) => Vector512.Load(lanes);
+    public static Vector512<float> LoadSums(float* lanes) => Vector512.Load(lanes);
 
-    public static void StoreSums(in Vector512<double> sums, double* lanes) => sums.Store(lanes);
+    public static void StoreSums(in Vector512<float> sums, float* lanes) => sums.Store(lanes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<uint> Widen(ushort* source)

@@ -37,18 +37,18 @@ internal readonly unsafe struct ScalarLanes : ILanes<float, ScalarSums>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void AddSquares(ref ScalarSums sums, float values, long index) =>
-        sums[(int)(index & (ScalarSums.Length - 1))] += (double)values * values;
+        sums[(int)(index & (SquareSums.Lanes - 1))] += values * values;
 
-    public static ScalarSums LoadSums(double* lanes)
+    public static ScalarSums LoadSums(float* lanes)
     {
         ScalarSums sums = default;
-        new ReadOnlySpan<double>(lanes, ScalarSums.Length).CopyTo(sums);
+        new ReadOnlySpan<float>(lanes, SquareSums.Lanes).CopyTo(sums);
         return sums;
     }
 
-    public static void StoreSums(in ScalarSums sums, double* lanes)
+    public static void StoreSums(in ScalarSums sums, float* lanes)
     {
-        for (int lane = 0; lane < ScalarSums.Length; lane++)
+        for (int lane = 0; lane < SquareSums.Lanes; lane++)
         {
             lanes[lane] = sums[lane];
         }

@@ -2,11 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace Adam.Engine.Kernels;
 
-/// <summary>Eight sums in memory.</summary>
-[InlineArray(Length)]
+/// <summary>Sixteen sums in memory.</summary>
+[InlineArray(SquareSums.Lanes)]
 internal struct ScalarSums
 {
-    public const int Length = 8;
-
-    private double _first;
+    private float _first;
 }

@@ -2,9 +2,9 @@ using System.Runtime.Intrinsics;
 
 namespace Adam.Engine.Kernels;
 
-/// <summary>Eight sums in two registers.</summary>
+/// <summary>Sixteen sums in two registers.</summary>
 internal struct Sums256
 {
-    public Vector256<double> Lower;
-    public Vector256<double> Upper;
+    public Vector256<float> Lower;
+    public Vector256<float> Upper;
 }
