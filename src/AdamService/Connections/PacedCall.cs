@@ -1,0 +1,127 @@
+using Adam.Service.Configuration;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Adam.Service.Connections;
+
+/// <summary>One call that is watched: it ends when its client keeps it waiting, and its neighbours on the connection do not notice.</summary>
+internal sealed class PacedCall : ICallPatience
+{
+    // ENHANCE_YOUR_CALM, which gRPC clients show as RESOURCE_EXHAUSTED.
+    private const int ResetCode = 11;
+
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _resetLock = new();
+    private readonly string _method;
+    private readonly Http2Options _options;
+    private readonly UnsentBytes _unsent;
+    private readonly ILogger _logger;
+    private readonly PacedRequestReader _requests;
+    private readonly IHttpResetFeature? _reset;
+    private bool _isClosed;
+
+    public PacedCall(HttpContext http, Http2Options options, UnsentBytes unsent, TimeProvider time, ILogger logger)
+    {
+        (_method, _options, _unsent, _logger) = (http.Request.Path, options, unsent, logger);
+        var patience = TimeSpan.FromSeconds(options.CallIdleSeconds);
+        Request = new RequestPace(patience, options.CallBytesMin, time);
+        Response = new ResponsePace(patience, options.CallBytesMin, time);
+        _reset = http.Features.Get<IHttpResetFeature>();
+
+        _requests = new PacedRequestReader(http.Request.BodyReader, this);
+        http.Features.Set<IRequestBodyPipeFeature>(new PacedRequestBody(_requests));
+        http.Features.Set<IHttpResponseBodyFeature>(new PacedResponseBody(http.Features.GetRequiredFeature<IHttpResponseBodyFeature>(), this));
+        http.Features.Set<ICallPatience>(this);
+    }
+
+    public bool MayRest { get; set; }
+
+    /// <summary>How the client sends.</summary>
+    public RequestPace Request { get; }
+
+    /// <summary>How the client takes.</summary>
+    public ResponsePace Response { get; }
+
+    /// <summary>Bytes of the answer are handed over to the connection.</summary>
+    public void Offer(long bytes)
+    {
+        if (bytes > 0)
+        {
+            _unsent.Add(Response.Offer(bytes));
+        }
+    }
+
+    /// <summary>A frame of this call leaves.</summary>
+    public void OnSending(in Http2FrameHeader frame)
+    {
+        if (frame.Type == Http2FrameType.Data && frame.Length > 0)
+        {
+            _unsent.Add(Response.Send(frame.Length));
+        }
+
+        if (frame.EndsStream || frame.Type == Http2FrameType.RstStream)
+        {
+            _ended.TrySetResult();
+        }
+    }
+
+    /// <summary>Waits until the end of the answer has left, or the call is aborted.</summary>
+    public async Task WaitForEndAsync(CancellationToken aborted)
+    {
+        Response.Finish();
+        await using var registration = aborted.UnsafeRegister(static ended => ((TaskCompletionSource)ended!).TrySetResult(), _ended);
+        await _ended.Task;
+    }
+
+    /// <summary>The request is given back: nothing is done to it any more.</summary>
+    public void Close()
+    {
+        lock (_resetLock)
+        {
+            _isClosed = true;
+        }
+
+        _unsent.Add(Response.Close());
+    }
+
+    /// <summary>Ends the call if its client keeps it waiting.</summary>
+    public void Check()
+    {
+        if (Response.IsStalled)
+        {
+            if (TryReset())
+            {
+                ConnectionsLog.ResponseStalled(_logger, _method, _options.CallIdleSeconds);
+            }
+        }
+        else if (Request.IsStalled && _requests.GiveUp(_options.CallIdleSeconds))
+        {
+            ConnectionsLog.RequestStalled(_logger, _method, _options.CallIdleSeconds);
+        }
+    }
+
+    /// <summary>Ends the call because too much waits, of this client and others.</summary>
+    /// <param name="bytes">How much.</param>
+    public void GiveUp(long bytes)
+    {
+        if (TryReset())
+        {
+            ConnectionsLog.ResponsesTooMany(_logger, _method, bytes);
+        }
+    }
+
+    // A status would queue up behind the answer that nobody takes.
+    private bool TryReset()
+    {
+        lock (_resetLock)
+        {
+            if (_isClosed || _ended.Task.IsCompleted || _reset is null)
+            {
+                return false;
+            }
+
+            _ended.TrySetResult();
+            _reset.Reset(ResetCode);
+            return true;
+        }
+    }
+}
