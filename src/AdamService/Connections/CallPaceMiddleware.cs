@@ -16,7 +16,7 @@ internal sealed class CallPaceMiddleware(
 
     private async Task WatchAsync(HttpContext http, GuardedConnection connection, int streamId)
     {
-        var call = new PacedCall(http, options.Value, connections.Unsent, time, logger);
+        var call = new PacedCall(http, options.Value, connections, time, logger);
         connection.Add(streamId, call);
         try
         {

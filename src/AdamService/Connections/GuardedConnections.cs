@@ -9,6 +9,7 @@ namespace Adam.Service.Connections;
 internal sealed class GuardedConnections(IOptions<Http2Options> options, TimeProvider time, ILogger<GuardedConnections> logger)
 {
     private readonly ConcurrentDictionary<GuardedConnection, byte> _open = new();
+    private int _isRelieving;
 
     /// <summary>How many there are.</summary>
     public int Count => _open.Count;
@@ -35,34 +36,37 @@ internal sealed class GuardedConnections(IOptions<Http2Options> options, TimePro
         }
     }
 
-    /// <summary>Ends what has waited too long, and what waits when too much does.</summary>
+    /// <summary>Ends what has waited too long.</summary>
     public void Check()
     {
         foreach (var connection in _open.Keys)
         {
             connection.Check();
         }
-
-        if (Unsent.IsTooMuch)
-        {
-            Relieve();
-        }
     }
 
-    // Whoever takes its answer moves to the end of this row all the time.
-    private void Relieve()
+    /// <summary>Ends calls whose answers wait, when too much does: those first that have waited longest.</summary>
+    public void Relieve()
     {
-        var waiting = _open.Keys.SelectMany(connection => connection.Calls)
-            .Where(call => call.Response.Unsent > 0)
-            .OrderBy(call => call.Response.Since);
-        foreach (var call in waiting)
+        if (!Unsent.IsTooMuch || Interlocked.Exchange(ref _isRelieving, 1) != 0)
         {
-            if (!Unsent.IsTooMuch)
-            {
-                return;
-            }
+            return;
+        }
 
-            call.GiveUp(Unsent.Bytes);
+        try
+        {
+            // Whoever takes its answer moves to the end of this row all the time.
+            var waiting = _open.Keys.SelectMany(connection => connection.Calls)
+                .Where(call => call.Response.Unsent > 0)
+                .OrderBy(call => call.Response.Since);
+            foreach (var call in waiting.TakeWhile(_ => !Unsent.HasRoom))
+            {
+                call.GiveUp(Unsent.Bytes);
+            }
+        }
+        finally
+        {
+            Volatile.Write(ref _isRelieving, 0);
         }
     }
 }

@@ -13,15 +13,15 @@ internal sealed class PacedCall : ICallPatience
     private readonly Lock _resetLock = new();
     private readonly string _method;
     private readonly Http2Options _options;
-    private readonly UnsentBytes _unsent;
+    private readonly GuardedConnections _connections;
     private readonly ILogger _logger;
     private readonly PacedRequestReader _requests;
     private readonly IHttpResetFeature? _reset;
     private bool _isClosed;
 
-    public PacedCall(HttpContext http, Http2Options options, UnsentBytes unsent, TimeProvider time, ILogger logger)
+    public PacedCall(HttpContext http, Http2Options options, GuardedConnections connections, TimeProvider time, ILogger logger)
     {
-        (_method, _options, _unsent, _logger) = (http.Request.Path, options, unsent, logger);
+        (_method, _options, _connections, _logger) = (http.Request.Path, options, connections, logger);
         var patience = TimeSpan.FromSeconds(options.CallIdleSeconds);
         Request = new RequestPace(patience, options.CallBytesMin, time);
         Response = new ResponsePace(patience, options.CallBytesMin, time);
@@ -46,7 +46,8 @@ internal sealed class PacedCall : ICallPatience
     {
         if (bytes > 0)
         {
-            _unsent.Add(Response.Offer(bytes));
+            _connections.Unsent.Add(Response.Offer(bytes));
+            _connections.Relieve();
         }
     }
 
@@ -55,7 +56,7 @@ internal sealed class PacedCall : ICallPatience
     {
         if (frame.Type == Http2FrameType.Data && frame.Length > 0)
         {
-            _unsent.Add(Response.Send(frame.Length));
+            _connections.Unsent.Add(Response.Send(frame.Length));
         }
 
         if (frame.EndsStream || frame.Type == Http2FrameType.RstStream)
@@ -80,7 +81,7 @@ internal sealed class PacedCall : ICallPatience
             _isClosed = true;
         }
 
-        _unsent.Add(Response.Close());
+        _connections.Unsent.Add(Response.Close());
     }
 
     /// <summary>Ends the call if its client keeps it waiting.</summary>
@@ -121,7 +122,10 @@ internal sealed class PacedCall : ICallPatience
 
             _ended.TrySetResult();
             _reset.Reset(ResetCode);
-            return true;
         }
+
+        // Kestrel lets go of what waits.
+        _connections.Unsent.Add(Response.Close());
+        return true;
     }
 }

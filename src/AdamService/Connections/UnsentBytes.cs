@@ -1,12 +1,9 @@
-using System.Threading.Channels;
-
 namespace Adam.Service.Connections;
 
 /// <summary>Counts the bytes of answers that wait for their clients.</summary>
 /// <param name="bytesMax">From where on there are too many.</param>
 internal sealed class UnsentBytes(long bytesMax)
 {
-    private readonly Channel<bool> _tooMuch = Channel.CreateBounded<bool>(1);
     private long _bytes;
 
     /// <summary>The bytes.</summary>
@@ -15,27 +12,9 @@ internal sealed class UnsentBytes(long bytesMax)
     /// <summary>Whether there are too many.</summary>
     public bool IsTooMuch => Bytes > bytesMax;
 
-    /// <summary>Adds bytes, or takes them away.</summary>
-    public void Add(long bytes)
-    {
-        if (Interlocked.Add(ref _bytes, bytes) > bytesMax && bytes > 0)
-        {
-            _tooMuch.Writer.TryWrite(true);
-        }
-    }
+    /// <summary>Whether there is room for a while, so that not every answer has to look for some.</summary>
+    public bool HasRoom => Bytes <= bytesMax - (bytesMax / 8);
 
-    /// <summary>Waits until there are too many, or the time is over.</summary>
-    public async Task WaitAsync(TimeSpan time, CancellationToken cancellationToken)
-    {
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        over.CancelAfter(time);
-        try
-        {
-            await _tooMuch.Reader.ReadAsync(over.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            // The time is over.
-        }
-    }
+    /// <summary>Adds bytes, or takes them away.</summary>
+    public void Add(long bytes) => Interlocked.Add(ref _bytes, bytes);
 }

@@ -46,7 +46,10 @@ internal static class ServiceHost
     private static void AddLogging(WebApplicationBuilder builder)
     {
         // The logger belongs to the host, not to the process, so that several hosts can live in one process.
-        var logger = new LoggerConfiguration().ReadFrom.Configuration(builder.Configuration).CreateLogger();
+        var logger = new LoggerConfiguration()
+            .ReadFrom.Configuration(builder.Configuration)
+            .Filter.ByExcluding(ClientNoise.Is)
+            .CreateLogger();
         builder.Logging.AddSerilog(logger, dispose: true);
     }
 

@@ -45,22 +45,23 @@ public abstract class AttackTest(ITestOutputHelper output)
     }
 
     /// <summary>Sends frames until the service ends the connection, which it must do as expected.</summary>
-    internal async Task FloodAsync(ConnectionEnd expected, int framesMax, int perTurn, Func<int, byte[]> frames, byte[]? first = null) =>
-        await UnderAttackAsync(async service =>
+    internal Task FloodAsync(
+        ConnectionEnd expected, int framesMax, int perTurn, Func<int, byte[]> frames, byte[]? first = null, bool paced = true) =>
+        UnderAttackAsync(async service =>
         {
             await using var connection = await RawConnection.OpenAsync(service.GrpcUrl);
             await connection.SendAsync(first ?? []);
-            var sent = await connection.FloodAsync(frames, perTurn, framesMax);
+            var sent = await connection.FloodAsync(frames, perTurn, framesMax, paced);
             var end = await connection.WaitForEndAsync();
             Assert.Equal(expected, end);
             return $"{end} after {sent} frames";
         });
 
     /// <summary>Sends the same frame until the service ends the connection, which it must do as expected.</summary>
-    internal async Task FloodAsync(ConnectionEnd expected, int framesMax, byte[] frame, byte[]? first = null)
+    internal Task FloodAsync(ConnectionEnd expected, int framesMax, byte[] frame, byte[]? first = null)
     {
         const int PerTurn = 50;
         var turn = Frames.Repeat(frame, PerTurn);
-        await FloodAsync(expected, framesMax, PerTurn, _ => turn, first);
+        return FloodAsync(expected, framesMax, PerTurn, _ => turn, first);
     }
 }

@@ -11,15 +11,14 @@ internal sealed class RawConnection : IAsyncDisposable
     // What never ends fails instead of hanging.
     private static readonly TimeSpan GiveUp = TimeSpan.FromSeconds(30);
 
-    private readonly Socket _socket;
-    private readonly NetworkStream _stream;
+    private readonly Stream _stream;
     private readonly Channel<ReceivedFrame> _received = Channel.CreateUnbounded<ReceivedFrame>();
     private readonly Task<ConnectionEnd> _reading;
+    private int _pings;
 
-    private RawConnection(Socket socket, bool reads)
+    private RawConnection(Stream stream, bool reads)
     {
-        _socket = socket;
-        _stream = new NetworkStream(socket, ownsSocket: true);
+        _stream = stream;
         _reading = reads ? Task.Run(ReadAsync) : new TaskCompletionSource<ConnectionEnd>().Task;
     }
 
@@ -31,8 +30,17 @@ internal sealed class RawConnection : IAsyncDisposable
     {
         var address = new Uri(url);
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        await socket.ConnectAsync(IPAddress.Parse(address.Host), address.Port);
-        return new RawConnection(socket, reads);
+        try
+        {
+            await socket.ConnectAsync(IPAddress.Parse(address.Host), address.Port);
+            return new RawConnection(new NetworkStream(socket, ownsSocket: true), reads);
+        }
+        catch (SocketException error) when (error.SocketErrorCode == SocketError.ConnectionReset)
+        {
+            // It was taken and closed at once.
+            socket.Dispose();
+            return new RawConnection(Stream.Null, reads);
+        }
     }
 
     /// <summary>Connects, and says that it speaks HTTP/2.</summary>
@@ -66,43 +74,39 @@ internal sealed class RawConnection : IAsyncDisposable
     }
 
     /// <summary>Sends frames until the connection ends.</summary>
-    /// <param name="frames">The next so many frames.</param>
+    /// <param name="frames">The next frames, for the number of those before.</param>
     /// <param name="perTurn">How many that are.</param>
     /// <param name="framesMax">When to stop.</param>
+    /// <param name="paced">Whether to wait after each turn until the service has read it, which a PING tells.</param>
     /// <returns>How many were sent.</returns>
-    public async Task<int> FloodAsync(Func<int, byte[]> frames, int perTurn, int framesMax)
+    public async Task<int> FloodAsync(Func<int, byte[]> frames, int perTurn, int framesMax, bool paced)
     {
         var sent = 0;
         while (sent < framesMax && await SendAsync(frames(sent)))
         {
             sent += perTurn;
+            if (paced && !await PingAsync())
+            {
+                break;
+            }
         }
 
         return sent;
     }
 
-    /// <summary>Sends the same frame until the connection ends.</summary>
-    public Task<int> FloodAsync(byte[] frame, int framesMax)
+    /// <summary>Waits until the service has read everything so far.</summary>
+    /// <returns>False when the connection has ended.</returns>
+    public async Task<bool> PingAsync()
     {
-        const int PerTurn = 50;
-        var turn = Frames.Repeat(frame, PerTurn);
-        return FloodAsync(_ => turn, PerTurn, framesMax);
+        // The answers of others' PINGs have other contents.
+        byte[] mark = [.. "pace"u8, .. BitConverter.GetBytes(++_pings)];
+        return await SendAsync(Frames.Of(Frames.PingType, 0, 0, mark))
+            && await TryReceiveAsync(frame => frame.Type == Frames.PingType && frame.Payload.AsSpan().SequenceEqual(mark)) is not null;
     }
 
     /// <summary>Skips frames until one is as wanted.</summary>
-    public async Task<ReceivedFrame> ReceiveAsync(Func<ReceivedFrame, bool> isWanted)
-    {
-        using var giveUp = new CancellationTokenSource(GiveUp);
-        await foreach (var frame in _received.Reader.ReadAllAsync(giveUp.Token))
-        {
-            if (isWanted(frame))
-            {
-                return frame;
-            }
-        }
-
-        throw new InvalidOperationException("The connection ended before.");
-    }
+    public async Task<ReceivedFrame> ReceiveAsync(Func<ReceivedFrame, bool> isWanted) =>
+        await TryReceiveAsync(isWanted) ?? throw new InvalidOperationException("The connection ended before.");
 
     /// <summary>Waits until the service ends the connection.</summary>
     public Task<ConnectionEnd> WaitForEndAsync() => _reading.WaitAsync(GiveUp);
@@ -134,5 +138,19 @@ internal sealed class RawConnection : IAsyncDisposable
             _received.Writer.TryComplete();
             return end;
         }
+    }
+
+    private async Task<ReceivedFrame?> TryReceiveAsync(Func<ReceivedFrame, bool> isWanted)
+    {
+        using var giveUp = new CancellationTokenSource(GiveUp);
+        await foreach (var frame in _received.Reader.ReadAllAsync(giveUp.Token))
+        {
+            if (isWanted(frame))
+            {
+                return frame;
+            }
+        }
+
+        return null;
     }
 }
