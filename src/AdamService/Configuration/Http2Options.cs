@@ -88,7 +88,7 @@ internal sealed class Http2Options
 
     /// <summary>
     /// Bytes of answers that wait for their clients, of all calls together, 1 MiB or more. Above it, the calls that have waited longest for
-    /// their clients are ended. Default 256 MiB.
+    /// their clients are ended, and the others wait with their next message. Default 256 MiB.
     /// </summary>
     public long UnsentBytesMax { get; set; } = 256 << 20;
 }

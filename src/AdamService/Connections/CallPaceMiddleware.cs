@@ -24,7 +24,7 @@ internal sealed class CallPaceMiddleware(
 
             // The handler is done, its answer may not be: a client that does not take it holds on to the stream and its memory.
             await http.Response.CompleteAsync();
-            await call.WaitForEndAsync(http.RequestAborted);
+            await call.WaitForEndAsync();
         }
         finally
         {

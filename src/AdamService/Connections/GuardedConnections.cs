@@ -43,6 +43,8 @@ internal sealed class GuardedConnections(IOptions<Http2Options> options, TimePro
         {
             connection.Check();
         }
+
+        Unsent.EndAllTurns();
     }
 
     /// <summary>Ends calls whose answers wait, when too much does: those first that have waited longest.</summary>
@@ -59,9 +61,9 @@ internal sealed class GuardedConnections(IOptions<Http2Options> options, TimePro
             var waiting = _open.Keys.SelectMany(connection => connection.Calls)
                 .Where(call => call.Response.Unsent > 0)
                 .OrderBy(call => call.Response.Since);
-            foreach (var call in waiting.TakeWhile(_ => !Unsent.HasRoom))
+            foreach (var call in waiting.TakeWhile(_ => !Unsent.IsRelieved))
             {
-                call.GiveUp(Unsent.Bytes);
+                call.GiveUp(Unsent.Held);
             }
         }
         finally

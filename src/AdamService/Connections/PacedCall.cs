@@ -17,7 +17,10 @@ internal sealed class PacedCall : ICallPatience
     private readonly ILogger _logger;
     private readonly PacedRequestReader _requests;
     private readonly IHttpResetFeature? _reset;
+    private readonly CancellationTokenRegistration _aborted;
     private bool _isClosed;
+    private bool _hasTurn;
+    private long _doomedBytes;
 
     public PacedCall(HttpContext http, Http2Options options, GuardedConnections connections, TimeProvider time, ILogger logger)
     {
@@ -26,6 +29,7 @@ internal sealed class PacedCall : ICallPatience
         Request = new RequestPace(patience, options.CallBytesMin, time);
         Response = new ResponsePace(patience, options.CallBytesMin, time);
         _reset = http.Features.Get<IHttpResetFeature>();
+        _aborted = http.RequestAborted.UnsafeRegister(static ended => ((TaskCompletionSource)ended!).TrySetResult(), _ended);
 
         _requests = new PacedRequestReader(http.Request.BodyReader, this);
         http.Features.Set<IRequestBodyPipeFeature>(new PacedRequestBody(_requests));
@@ -47,6 +51,7 @@ internal sealed class PacedCall : ICallPatience
         if (bytes > 0)
         {
             _connections.Unsent.Add(Response.Offer(bytes));
+            EndTurn();
             _connections.Relieve();
         }
     }
@@ -66,22 +71,35 @@ internal sealed class PacedCall : ICallPatience
     }
 
     /// <summary>Waits until the end of the answer has left, or the call is aborted.</summary>
-    public async Task WaitForEndAsync(CancellationToken aborted)
+    public Task WaitForEndAsync()
     {
         Response.Finish();
-        await using var registration = aborted.UnsafeRegister(static ended => ((TaskCompletionSource)ended!).TrySetResult(), _ended);
-        await _ended.Task;
+        return _ended.Task;
     }
 
     /// <summary>The request is given back: nothing is done to it any more.</summary>
     public void Close()
     {
+        _aborted.Dispose();
         lock (_resetLock)
         {
             _isClosed = true;
+            _connections.Unsent.Add(Response.Close());
+            _connections.Unsent.TakeDoomed(_doomedBytes);
         }
 
-        _connections.Unsent.Add(Response.Close());
+        EndTurn();
+    }
+
+    /// <summary>Whether the answer may go on at once.</summary>
+    public bool HasRoom => _connections.Unsent.HasRoom;
+
+    /// <summary>Waits until answers may take more memory, or this one has ended.</summary>
+    public Task WaitForTurnAsync()
+    {
+        var turn = _connections.Unsent.WaitForTurnAsync();
+        _hasTurn = !turn.IsCompleted;
+        return _hasTurn ? Task.WhenAny(turn, _ended.Task) : turn;
     }
 
     /// <summary>Ends the call if its client keeps it waiting.</summary>
@@ -110,6 +128,15 @@ internal sealed class PacedCall : ICallPatience
         }
     }
 
+    private void EndTurn()
+    {
+        if (_hasTurn)
+        {
+            _hasTurn = false;
+            _connections.Unsent.EndTurn();
+        }
+    }
+
     // A status would queue up behind the answer that nobody takes.
     private bool TryReset()
     {
@@ -122,10 +149,9 @@ internal sealed class PacedCall : ICallPatience
 
             _ended.TrySetResult();
             _reset.Reset(ResetCode);
+            _doomedBytes = -Response.Close();
+            _connections.Unsent.Doom(_doomedBytes);
+            return true;
         }
-
-        // Kestrel lets go of what waits.
-        _connections.Unsent.Add(Response.Close());
-        return true;
     }
 }

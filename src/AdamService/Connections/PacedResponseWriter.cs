@@ -24,7 +24,8 @@ internal sealed class PacedResponseWriter(PipeWriter body, PacedCall call) : Pip
     public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
     {
         Offer();
-        return body.FlushAsync(cancellationToken);
+        var flush = body.FlushAsync(cancellationToken);
+        return call.HasRoom ? flush : WaitAsync(flush);
     }
 
     public override void CancelPendingFlush() => body.CancelPendingFlush();
@@ -40,5 +41,13 @@ internal sealed class PacedResponseWriter(PipeWriter body, PacedCall call) : Pip
     {
         call.Offer(_written);
         _written = 0;
+    }
+
+    // What is flushed is in memory; it is the next message that has to wait until there is room for it.
+    private async ValueTask<FlushResult> WaitAsync(ValueTask<FlushResult> flush)
+    {
+        var result = await flush;
+        await call.WaitForTurnAsync();
+        return result;
     }
 }

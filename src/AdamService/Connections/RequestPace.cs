@@ -50,7 +50,10 @@ internal sealed class RequestPace(TimeSpan patience, long bytesMin, TimeProvider
         lock (_lock)
         {
             _isWaiting = false;
-            _waited += time.GetElapsedTime(_waitStart);
+            if (_isOwed)
+            {
+                _waited += time.GetElapsedTime(_waitStart);
+            }
         }
     }
 

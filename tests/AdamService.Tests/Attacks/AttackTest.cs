@@ -41,7 +41,7 @@ public abstract class AttackTest(ITestOutputHelper output)
         Assert.InRange(growth, long.MinValue, GrowthBytesMax);
 
         service.Channel.Dispose();
-        await Eventually.EqualAsync((0, 0, 0L), () => (connections.Count, connections.CallCount, connections.Unsent.Bytes));
+        await Eventually.EqualAsync((0, 0, 0L), () => (connections.Count, connections.CallCount, connections.Unsent.Held));
     }
 
     /// <summary>Sends frames until the service ends the connection, which it must do as expected.</summary>

@@ -21,6 +21,7 @@ internal static class Frames
     public const byte Ack = 0x1;
     public const byte EndHeaders = 0x4;
 
+    public const ushort HeaderTableSize = 1;
     public const ushort InitialWindowSize = 4;
 
     public static readonly byte[] Preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8.ToArray();

@@ -50,7 +50,7 @@ internal sealed class RawConnection : IAsyncDisposable
     public static async Task<RawConnection> OpenAsync(string url, uint windowBytes = 65535, bool reads = true)
     {
         var connection = await ConnectAsync(url, reads);
-        await connection.SendAsync([.. Frames.Preface, .. Frames.Setting(Frames.InitialWindowSize, windowBytes)]);
+        await connection.SendAsync(Frames.Preface, Frames.Setting(Frames.HeaderTableSize, 0), Frames.Setting(Frames.InitialWindowSize, windowBytes));
         return connection;
     }
 

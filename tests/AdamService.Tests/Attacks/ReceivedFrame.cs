@@ -11,7 +11,8 @@ internal sealed record ReceivedFrame(byte Type, byte Flags, int Stream, byte[] P
 
     public bool EndsStream => Type is Frames.Data or Frames.HeadersType && (Flags & Frames.EndStream) != 0;
 
-    /// <summary>The status of gRPC in headers or trailers; null where there is none. Kestrel compresses neither names nor values.</summary>
+    /// <summary>The status of gRPC in headers or trailers; null where there is none. They are in plain text, because these
+    /// clients allow the service no table of headers.</summary>
     public int? GrpcStatus
     {
         get
