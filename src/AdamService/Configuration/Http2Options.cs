@@ -87,8 +87,8 @@ internal sealed class Http2Options
     public int CallBytesMin { get; set; } = 1 << 10;
 
     /// <summary>
-    /// Bytes of answers that wait for their clients, of all calls together, 1 MiB or more. Above it, the calls that have waited longest for
-    /// their clients are ended, and the others wait with their next message. Default 256 MiB.
+    /// Bytes of answers that wait for their clients, of all calls together, 1 MiB or more. Above it, calls are ended of whose answers
+    /// much has waited long, and the others wait with their next message. Default 256 MiB.
     /// </summary>
     public long UnsentBytesMax { get; set; } = 256 << 20;
 }

@@ -20,6 +20,6 @@ internal static partial class ConnectionsLog
     [LoggerMessage(204, LogLevel.Information, "{Method} ended: its client took too little of the answer in {Seconds} s.")]
     public static partial void ResponseStalled(ILogger logger, string method, double seconds);
 
-    [LoggerMessage(205, LogLevel.Information, "{Method} ended: {Bytes} bytes of answers wait for their clients, and this one waited longest.")]
+    [LoggerMessage(205, LogLevel.Information, "{Method} ended: {Bytes} bytes of answers wait for their clients, and much of this one for long.")]
     public static partial void ResponsesTooMany(ILogger logger, string method, long bytes);
 }

@@ -9,6 +9,9 @@ namespace Adam.Service.Connections;
 internal sealed class GuardedConnections(IOptions<Http2Options> options, TimeProvider time, ILogger<GuardedConnections> logger)
 {
     private readonly ConcurrentDictionary<GuardedConnection, byte> _open = new();
+
+    // Not read before the start of the host, which reports the errors of all sections at once.
+    private readonly Lazy<UnsentBytes> _unsent = new(() => new UnsentBytes(options.Value.UnsentBytesMax));
     private int _isRelieving;
 
     /// <summary>How many there are.</summary>
@@ -18,7 +21,7 @@ internal sealed class GuardedConnections(IOptions<Http2Options> options, TimePro
     public int CallCount => _open.Keys.Sum(connection => connection.CallCount);
 
     /// <summary>The answers of all of them that wait for their clients.</summary>
-    public UnsentBytes Unsent { get; } = new(options.Value.UnsentBytesMax);
+    public UnsentBytes Unsent => _unsent.Value;
 
     /// <summary>Serves a connection under guard.</summary>
     public async Task RunAsync(ConnectionContext context, ConnectionDelegate next)
@@ -47,7 +50,7 @@ internal sealed class GuardedConnections(IOptions<Http2Options> options, TimePro
         Unsent.EndAllTurns();
     }
 
-    /// <summary>Ends calls whose answers wait, when too much does: those first that have waited longest.</summary>
+    /// <summary>Ends calls whose answers wait, when too much does: first those of which much has waited long.</summary>
     public void Relieve()
     {
         if (!Unsent.IsTooMuch || Interlocked.Exchange(ref _isRelieving, 1) != 0)
@@ -57,10 +60,10 @@ internal sealed class GuardedConnections(IOptions<Http2Options> options, TimePro
 
         try
         {
-            // Whoever takes its answer moves to the end of this row all the time.
+            // Whoever takes its answer begins to wait again and again.
             var waiting = _open.Keys.SelectMany(connection => connection.Calls)
                 .Where(call => call.Response.Unsent > 0)
-                .OrderBy(call => call.Response.Since);
+                .OrderByDescending(call => call.Response.Burden);
             foreach (var call in waiting.TakeWhile(_ => !Unsent.IsRelieved))
             {
                 call.GiveUp(Unsent.Held);

@@ -97,7 +97,7 @@ internal sealed class PacedCall : ICallPatience
     /// <summary>Waits until answers may take more memory, or this one has ended.</summary>
     public Task WaitForTurnAsync()
     {
-        var turn = _connections.Unsent.WaitForTurnAsync();
+        var turn = _connections.Unsent.WaitForTurnAsync(_ended.Task);
         _hasTurn = !turn.IsCompleted;
         return _hasTurn ? Task.WhenAny(turn, _ended.Task) : turn;
     }

@@ -15,14 +15,14 @@ internal sealed class ResponsePace(TimeSpan patience, long bytesMin, TimeProvide
     /// <summary>The bytes that wait.</summary>
     public long Unsent { get; private set; }
 
-    /// <summary>Since when too few bytes have left; a timestamp of the clock.</summary>
-    public long Since
+    /// <summary>How much waits, times how long it has waited: what a call costs its neighbours, in byte seconds.</summary>
+    public double Burden
     {
         get
         {
             lock (_lock)
             {
-                return _windowStart;
+                return Unsent * time.GetElapsedTime(_windowStart).TotalSeconds;
             }
         }
     }

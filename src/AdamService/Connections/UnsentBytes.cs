@@ -8,7 +8,7 @@ internal sealed class UnsentBytes(long bytesMax)
     private const long Share = 1 << 20;
 
     private readonly Lock _lock = new();
-    private readonly Queue<TaskCompletionSource> _waiting = new();
+    private readonly Queue<(TaskCompletionSource Turn, Task Ended)> _waiting = new();
     private long _held;
     private long _doomed;
     private long _promised;
@@ -90,8 +90,9 @@ internal sealed class UnsentBytes(long bytesMax)
     }
 
     /// <summary>Waits until more may be in memory. Writers go on one by one, not all at the first byte that is free.</summary>
+    /// <param name="ended">Completed when the writer has ended otherwise: its turn goes to the next one.</param>
     /// <returns>A completed task if there is room now; otherwise <see cref="EndTurn"/> is to follow.</returns>
-    public Task WaitForTurnAsync()
+    public Task WaitForTurnAsync(Task ended)
     {
         lock (_lock)
         {
@@ -101,7 +102,7 @@ internal sealed class UnsentBytes(long bytesMax)
             }
 
             var turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _waiting.Enqueue(turn);
+            _waiting.Enqueue((turn, ended));
             LetWrite();
             return turn.Task;
         }
@@ -135,10 +136,13 @@ internal sealed class UnsentBytes(long bytesMax)
 
     private void LetWrite()
     {
-        while (_held + _promised <= bytesMax && _waiting.TryDequeue(out var turn))
+        while (_held + _promised <= bytesMax && _waiting.TryDequeue(out var next))
         {
-            _promised += Share;
-            turn.SetResult();
+            if (!next.Ended.IsCompleted)
+            {
+                _promised += Share;
+                next.Turn.SetResult();
+            }
         }
     }
 }

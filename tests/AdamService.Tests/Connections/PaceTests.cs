@@ -149,4 +149,15 @@ public sealed class PaceTests
         Assert.Equal(0, Response.Close());
         Assert.Equal(0, Response.Unsent);
     }
+
+    [Fact]
+    public void Response_Burden_IsBytesTimesSeconds()
+    {
+        Response.Offer(50);
+        _clock.Advance(4);
+        Assert.Equal(200, Response.Burden);
+
+        Response.Send(50);
+        Assert.Equal(0, Response.Burden);
+    }
 }

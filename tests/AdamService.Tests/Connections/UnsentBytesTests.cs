@@ -6,6 +6,8 @@ public sealed class UnsentBytesTests
 {
     private const long Mebi = 1 << 20;
 
+    private static readonly Task Never = new TaskCompletionSource().Task;
+
     private readonly UnsentBytes _unsent = new(8 * Mebi);
 
     [Fact]
@@ -14,7 +16,7 @@ public sealed class UnsentBytesTests
         _unsent.Add(8 * Mebi);
 
         Assert.False(_unsent.IsTooMuch);
-        Assert.True(_unsent.WaitForTurnAsync().IsCompleted);
+        Assert.True(_unsent.WaitForTurnAsync(Never).IsCompleted);
     }
 
     [Fact]
@@ -26,7 +28,7 @@ public sealed class UnsentBytesTests
         _unsent.Doom(1);
         Assert.False(_unsent.IsTooMuch);
         Assert.False(_unsent.IsRelieved);
-        Assert.False(_unsent.WaitForTurnAsync().IsCompleted);
+        Assert.False(_unsent.WaitForTurnAsync(Never).IsCompleted);
         _unsent.Doom(Mebi);
         Assert.True(_unsent.IsRelieved);
         Assert.Equal((8 * Mebi) + 1, _unsent.Held);
@@ -40,13 +42,13 @@ public sealed class UnsentBytesTests
     public void WaitForTurnAsync_ManyWriters_GoOnAsFarAsThereIsRoom()
     {
         _unsent.Add(9 * Mebi);
-        var writers = Enumerable.Range(0, 6).Select(_ => _unsent.WaitForTurnAsync()).ToList();
+        var writers = Enumerable.Range(0, 6).Select(_ => _unsent.WaitForTurnAsync(Never)).ToList();
         Assert.Equal(0, LetGo());
 
         // Up to the limit, each with what it is expected to write.
         _unsent.Add(-2 * Mebi);
         Assert.Equal(2, LetGo());
-        Assert.False(_unsent.WaitForTurnAsync().IsCompleted);
+        Assert.False(_unsent.WaitForTurnAsync(Never).IsCompleted);
 
         // One adds as expected, the other adds nothing.
         _unsent.Add(Mebi);
@@ -62,5 +64,20 @@ public sealed class UnsentBytesTests
         Assert.Equal(6, LetGo());
 
         int LetGo() => writers.Count(writer => writer.IsCompleted);
+    }
+
+    [Fact]
+    public void WaitForTurnAsync_WriterThatHasEnded_DoesNotTakeTheTurnOfOthers()
+    {
+        _unsent.Add(9 * Mebi);
+        var ended = new TaskCompletionSource();
+        _ = _unsent.WaitForTurnAsync(ended.Task);
+        var second = _unsent.WaitForTurnAsync(Never);
+        ended.SetResult();
+
+        _unsent.Add(-2 * Mebi);
+
+        Assert.True(second.IsCompleted);
+        Assert.True(_unsent.HasRoom);
     }
 }
