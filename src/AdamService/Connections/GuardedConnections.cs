@@ -9,9 +9,6 @@ namespace Adam.Service.Connections;
 internal sealed class GuardedConnections(IOptions<Http2Options> options, TimeProvider time, ILogger<GuardedConnections> logger)
 {
     private readonly ConcurrentDictionary<GuardedConnection, byte> _open = new();
-
-    // Not read before the start of the host, which reports the errors of all sections at once.
-    private readonly Lazy<UnsentBytes> _unsent = new(() => new UnsentBytes(options.Value.UnsentBytesMax));
     private int _isRelieving;
 
     /// <summary>How many there are.</summary>
@@ -21,7 +18,7 @@ internal sealed class GuardedConnections(IOptions<Http2Options> options, TimePro
     public int CallCount => _open.Keys.Sum(connection => connection.CallCount);
 
     /// <summary>The answers of all of them that wait for their clients.</summary>
-    public UnsentBytes Unsent => _unsent.Value;
+    public UnsentBytes Unsent { get; } = new(options.Value.UnsentBytesMax);
 
     /// <summary>Serves a connection under guard.</summary>
     public async Task RunAsync(ConnectionContext context, ConnectionDelegate next)

@@ -9,7 +9,7 @@ namespace Adam.Service.Tests.Attacks;
 internal sealed class RawConnection : IAsyncDisposable
 {
     // What never ends fails instead of hanging.
-    private static readonly TimeSpan GiveUp = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan GiveUp = TimeSpan.FromSeconds(20);
 
     private readonly Stream _stream;
     private readonly Channel<ReceivedFrame> _received = Channel.CreateUnbounded<ReceivedFrame>();

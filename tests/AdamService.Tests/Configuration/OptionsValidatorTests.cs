@@ -126,12 +126,13 @@ public sealed class OptionsValidatorTests
             new Http2OptionsValidator().Validate(null, options).Failures!);
     }
 
-    [Fact]
-    public async Task Start_WrongSettings_DoesNotStart()
+    [Theory]
+    [InlineData("Limits:SessionsMax", "Limits:CreditsPerStream")]
+    [InlineData("Http2:ConnectionsMax", "Http2:CallIdleSeconds")]
+    public async Task Start_WrongSettings_DoesNotStart(string one, string other)
     {
-        var error = await Assert.ThrowsAsync<OptionsValidationException>(
-            () => TestService.StartAsync(("Limits:SessionsMax", "0"), ("Limits:CreditsPerStream", "65"), ("Http2:ConnectionsMax", "0")));
+        var error = await Assert.ThrowsAsync<OptionsValidationException>(() => TestService.StartAsync((one, "0"), (other, "0")));
 
-        Assert.Equal(3, error.Failures.Count());
+        Assert.Equal(2, error.Failures.Count());
     }
 }
