@@ -66,7 +66,10 @@ internal sealed class Http2Options
     /// </summary>
     public int PrioritiesAndWindowUpdatesPerSecondMax { get; set; } = 1000;
 
-    /// <summary>RST_STREAM frames in a second, 1 to 1,000,000. 0: no limit. Default 200.</summary>
+    /// <summary>
+    /// RST_STREAM frames of the client in a second, and streams in a second that the client makes the service reset or refuse, 1 to 1,000,000.
+    /// 0: no limit. Default 200.
+    /// </summary>
     public int ResetsPerSecondMax { get; set; } = 200;
 
     /// <summary>

@@ -18,6 +18,7 @@ internal sealed class FrameGuard(Http2Options limits, TimeProvider time)
     private readonly FrameRate _settingsAndPings = new(limits.SettingsAndPingsPerSecondMax, time);
     private readonly FrameRate _prioritiesAndWindowUpdates = new(limits.PrioritiesAndWindowUpdatesPerSecondMax, time);
     private readonly FrameRate _resets = new(limits.ResetsPerSecondMax, time);
+    private readonly FrameRate _refusals = new(limits.ResetsPerSecondMax, time);
     private int _idleFrames;
     private int _continuations;
 
@@ -30,6 +31,11 @@ internal sealed class FrameGuard(Http2Options limits, TimeProvider time)
         _pings.Give();
         _windowUpdates.Give();
     }
+
+    /// <summary>Counts a stream that the service has reset because of what the client did.</summary>
+    /// <remarks>May run at the same time as <see cref="Observe(in ReadOnlySequence{byte})"/>.</remarks>
+    /// <returns>Null, or the limit that it breaks.</returns>
+    public string? OnRefused() => _refusals.TryAdd() ? null : Broken(nameof(limits.ResetsPerSecondMax), limits.ResetsPerSecondMax);
 
     /// <summary>Looks at the next bytes of the connection, the preface included.</summary>
     /// <returns>Null, or the limit that they break: the option's name and its value.</returns>

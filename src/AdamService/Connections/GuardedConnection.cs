@@ -12,9 +12,16 @@ namespace Adam.Service.Connections;
 /// <remarks>A feature of the connection, and so of each of its requests.</remarks>
 internal sealed class GuardedConnection
 {
+    private const uint ProtocolError = 1;
+    private const uint FlowControlError = 3;
+    private const uint StreamClosed = 5;
+    private const uint FrameSizeError = 6;
+    private const uint RefusedStream = 7;
+
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
     private readonly ConnectionContext _connection;
+    private readonly PipeReader _input;
     private readonly Http2Options _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -28,6 +35,7 @@ internal sealed class GuardedConnection
     public GuardedConnection(ConnectionContext connection, Http2Options options, TimeProvider time, ILogger logger)
     {
         (_connection, _options, _time, _logger) = (connection, options, time, logger);
+        _input = connection.Transport.Input;
         _guard = new FrameGuard(options, time);
         _outgoing = new OutgoingFrames(this);
         _opened = time.GetTimestamp();
@@ -47,7 +55,7 @@ internal sealed class GuardedConnection
     {
         var transport = _connection.Transport;
         _connection.Transport = new DuplexPipe(
-            new GuardedPipeReader(transport.Input, this), new GuardedPipeWriter(transport.Output, _outgoing));
+            new GuardedPipeReader(_input, this), new GuardedPipeWriter(transport.Output, _outgoing));
         try
         {
             await next(_connection);
@@ -57,7 +65,7 @@ internal sealed class GuardedConnection
             _connection.Transport = transport;
             if (IsBroken)
             {
-                await LingerAsync(transport.Input);
+                await LingerAsync();
             }
         }
     }
@@ -65,14 +73,10 @@ internal sealed class GuardedConnection
     /// <summary>Looks at bytes that the client has sent.</summary>
     public void Observe(in ReadOnlySequence<byte> bytes)
     {
-        if (IsBroken || _guard.Observe(bytes) is not { } broken)
+        if (!IsBroken)
         {
-            return;
+            End(_guard.Observe(bytes));
         }
-
-        _brokenAt = _time.GetTimestamp();
-        _broken = broken;
-        ConnectionsLog.FramesRefused(_logger, _connection.RemoteEndPoint, broken);
     }
 
     /// <summary>Lets nothing more in once a limit is broken.</summary>
@@ -97,6 +101,20 @@ internal sealed class GuardedConnection
             && _calls.TryGetValue(frame.StreamId, out var call))
         {
             call.OnSending(frame);
+        }
+    }
+
+    /// <summary>Looks at the code of a stream that the service resets.</summary>
+    public void OnReset(uint code)
+    {
+        // Errors of the client, and streams beyond the limit. A service that is made to reset streams works as if the client did it.
+        if (code is ProtocolError or FlowControlError or StreamClosed or FrameSizeError or RefusedStream && !IsBroken)
+        {
+            End(_guard.OnRefused());
+            if (IsBroken)
+            {
+                _input.CancelPendingRead();
+            }
         }
     }
 
@@ -129,8 +147,18 @@ internal sealed class GuardedConnection
         }
     }
 
+    private void End(string? broken)
+    {
+        if (broken is not null)
+        {
+            _brokenAt = _time.GetTimestamp();
+            _broken = broken;
+            ConnectionsLog.FramesRefused(_logger, _connection.RemoteEndPoint, broken);
+        }
+    }
+
     // A socket that is closed over unread bytes resets the connection, and the GOAWAY may be lost on its way.
-    private async Task LingerAsync(PipeReader input)
+    private async Task LingerAsync()
     {
         using var grace = new CancellationTokenSource(Grace, _time);
         try
@@ -138,8 +166,8 @@ internal sealed class GuardedConnection
             ReadResult result;
             do
             {
-                result = await input.ReadAsync(grace.Token);
-                input.AdvanceTo(result.Buffer.End);
+                result = await _input.ReadAsync(grace.Token);
+                _input.AdvanceTo(result.Buffer.End);
             }
             while (!result.IsCompleted && !result.IsCanceled);
         }

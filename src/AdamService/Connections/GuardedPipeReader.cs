@@ -18,6 +18,12 @@ internal sealed class GuardedPipeReader(PipeReader input, GuardedConnection conn
     {
         connection.ThrowIfBroken();
         var result = await input.ReadAsync(cancellationToken);
+        if (connection.IsBroken)
+        {
+            input.AdvanceTo(result.Buffer.Start);
+            connection.ThrowIfBroken();
+        }
+
         _buffer = result.Buffer;
         return result;
     }

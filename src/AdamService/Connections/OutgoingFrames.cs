@@ -14,6 +14,7 @@ internal sealed class OutgoingFrames(GuardedConnection connection)
 
     private readonly Http2FrameScanner _scanner = new(skip: 0);
     private Http2FrameHeader _frame;
+    private uint _code;
 
     /// <summary>Looks at the next bytes, in the order in which they are sent.</summary>
     public void Observe(Span<byte> bytes)
@@ -21,7 +22,11 @@ internal sealed class OutgoingFrames(GuardedConnection connection)
         ReadOnlySpan<byte> rest = bytes;
         while (true)
         {
-            if (_frame.Type == Http2FrameType.GoAway && _scanner.PayloadLeft > 0 && connection.IsBroken)
+            if (_frame.Type == Http2FrameType.RstStream && _scanner.PayloadLeft > 0)
+            {
+                ReadCode(rest);
+            }
+            else if (_frame.Type == Http2FrameType.GoAway && _scanner.PayloadLeft > 0 && connection.IsBroken)
             {
                 SayWhy(bytes[^rest.Length..]);
             }
@@ -33,6 +38,22 @@ internal sealed class OutgoingFrames(GuardedConnection connection)
 
             _frame = frame;
             connection.OnSending(frame);
+        }
+    }
+
+    // The code is the whole payload.
+    private void ReadCode(ReadOnlySpan<byte> payload)
+    {
+        var left = _scanner.PayloadLeft;
+        foreach (var digit in payload[..Math.Min(left, payload.Length)])
+        {
+            _code = (_code << 8) | digit;
+            left--;
+        }
+
+        if (left == 0)
+        {
+            connection.OnReset(_code);
         }
     }
 

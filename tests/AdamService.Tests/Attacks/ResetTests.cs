@@ -12,13 +12,12 @@ public sealed class ResetTests(ITestOutputHelper output) : AttackTest(output)
 
     [Fact]
     public Task RapidReset_EndsTheConnection() => FloodAsync(
-        Calm, stream => [.. Frames.Headers(stream, Train), .. Frames.RstStream(stream, ConnectionEnd.Cancel)], paced: true);
+        Calm, stream => [.. Frames.Headers(stream, Train), .. Frames.RstStream(stream, ConnectionEnd.Cancel)]);
 
     [Fact]
     public Task WindowUpdateOfNothing_EndsTheConnection() => FloodAsync(
         ConnectionEnd.WentAway(ConnectionEnd.ProtocolError),
-        stream => [.. Frames.Headers(stream, Train), .. Frames.WindowUpdate(stream, 0)],
-        paced: true);
+        stream => [.. Frames.Headers(stream, Train), .. Frames.WindowUpdate(stream, 0)]);
 
     [Fact]
     public Task DataAfterItsEnd_EndsTheConnection() => FloodAsync(
@@ -28,21 +27,18 @@ public sealed class ResetTests(ITestOutputHelper output) : AttackTest(output)
             .. Frames.Headers(stream, Train),
             .. Frames.Of(Frames.Data, Frames.EndStream, stream, [0]),
             .. Frames.Of(Frames.Data, 0, stream, [0]),
-        ],
-        paced: true);
+        ]);
 
-    // Kestrel counts what it has not sent yet, so these two must not wait for it.
     [Fact]
     public Task WindowThatOverflows_EndsTheConnection() => FloodAsync(
-        Calm, stream => [.. Frames.Headers(stream, Train), .. Frames.WindowUpdate(stream, int.MaxValue)], paced: false);
+        Calm, stream => [.. Frames.Headers(stream, Train), .. Frames.WindowUpdate(stream, int.MaxValue)]);
 
     [Fact]
-    public Task StreamsBeyondTheLimit_EndTheConnection() => FloodAsync(Calm, stream => Frames.Headers(stream, Train), paced: false);
+    public Task StreamsBeyondTheLimit_EndTheConnection() => FloodAsync(Calm, stream => Frames.Headers(stream, Train));
 
-    private Task FloodAsync(ConnectionEnd expected, Func<int, byte[]> stream, bool paced) => FloodAsync(
+    private Task FloodAsync(ConnectionEnd expected, Func<int, byte[]> stream) => FloodAsync(
         expected,
         StreamsMax,
         StreamsPerTurn,
-        sent => [.. Enumerable.Range(sent, StreamsPerTurn).SelectMany(index => stream(1 + (2 * index)))],
-        paced: paced);
+        sent => [.. Enumerable.Range(sent, StreamsPerTurn).SelectMany(index => stream(1 + (2 * index)))]);
 }

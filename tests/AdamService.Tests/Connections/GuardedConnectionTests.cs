@@ -77,8 +77,29 @@ public sealed class GuardedConnectionTests
         Assert.Equal(bytes, Send(Create(), bytes, pieceBytes));
     }
 
-    private static GuardedConnection Create() =>
-        new(new DefaultConnectionContext(), new Http2Options(), TimeProvider.System, NullLogger.Instance);
+    [Theory]
+    [InlineData(ConnectionEnd.ProtocolError, 1, true)]
+    [InlineData(ConnectionEnd.ProtocolError, 1000, true)]
+    [InlineData(ConnectionEnd.FlowControlError, 13, true)]
+    [InlineData(ConnectionEnd.NoError, 13, false)]
+    [InlineData(ConnectionEnd.Cancel, 13, false)]
+    [InlineData(ConnectionEnd.EnhanceYourCalm, 13, false)]
+    public void Write_ManyResets_BreakTheLimitIfTheClientCausesThem(uint code, int pieceBytes, bool isBroken)
+    {
+        var connection = Create();
+
+        Send(connection, Frames.Repeat(Frames.RstStream(1, code), 200), pieceBytes);
+        Assert.False(connection.IsBroken);
+        Send(connection, Frames.RstStream(1, code), pieceBytes);
+        Assert.Equal(isBroken, connection.IsBroken);
+    }
+
+    private static GuardedConnection Create()
+    {
+        var pipe = new Pipe();
+        var context = new DefaultConnectionContext { Transport = new DuplexPipe(pipe.Reader, pipe.Writer) };
+        return new GuardedConnection(context, new Http2Options(), TimeProvider.System, NullLogger.Instance);
+    }
 
     private static byte[] GoAway(byte code) => Frames.Of(Frames.GoAwayType, 0, 0, [0, 0, 0, 7, 0, 0, 0, code]);
 
