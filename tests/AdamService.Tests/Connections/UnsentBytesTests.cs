@@ -75,7 +75,7 @@ public sealed class UnsentBytesTests
         var second = _unsent.WaitForTurnAsync(Never);
         ended.SetResult();
 
-        _unsent.Add(-2 * Mebi);
+        _unsent.Add(-Mebi);
 
         Assert.True(second.IsCompleted);
         Assert.True(_unsent.HasRoom);
