@@ -18,7 +18,8 @@ public sealed class IdleTests(ITestOutputHelper output) : AttackTest(output)
             await using var connection = await RawConnection.ConnectAsync(service.GrpcUrl);
             byte[] beginning = [.. Frames.Preface, .. Frames.Settings];
             await connection.SendAsync(beginning[..bytes]);
-            return $"{await connection.WaitForEndAsync()} after {bytes} bytes";
+            Assert.Equal(ConnectionEnd.Closed, await connection.WaitForEndAsync());
+            return $"{ConnectionEnd.Closed} after {bytes} bytes";
         },
         ("Http2:PrefaceSeconds", "0.3"));
 
@@ -28,7 +29,8 @@ public sealed class IdleTests(ITestOutputHelper output) : AttackTest(output)
         {
             await using var connection = await RawConnection.OpenAsync(service.GrpcUrl);
             await connection.SendAsync(Frames.Headers(1, ListSessions, flags: 0));
-            return $"{await connection.WaitForEndAsync()} after 1 frame";
+            Assert.Equal(ConnectionEnd.Closed, await connection.WaitForEndAsync());
+            return $"{ConnectionEnd.Closed} after 1 frame";
         },
         ("Http2:RequestHeadersSeconds", "0.5"));
 
