@@ -16,6 +16,9 @@ internal sealed class IncomingBatch(SessionDefinition session, ReplyPlan default
     private BatchAssembly? _assembly;
     private ServiceException? _refusal;
 
+    /// <summary>Whether a batch has begun that is not committed.</summary>
+    public bool IsOpen => _begun;
+
     /// <summary>Begins a batch. One that was begun before and not committed is dropped.</summary>
     public void Begin(BatchBegin begin)
     {

@@ -1,4 +1,5 @@
 using Adam.Service.Configuration;
+using Adam.Service.Connections;
 using Adam.Service.Errors;
 using Adam.Service.Limits;
 using Adam.Service.Sessions;
@@ -18,7 +19,10 @@ internal sealed class TrainCall(
     ILogger<TrainCall> logger)
 {
     public async Task RunAsync(
-        IAsyncStreamReader<TrainRequest> requests, IServerStreamWriter<TrainResponse> responses, CancellationToken cancellationToken)
+        IAsyncStreamReader<TrainRequest> requests,
+        IServerStreamWriter<TrainResponse> responses,
+        ICallPatience patience,
+        CancellationToken cancellationToken)
     {
         var open = await ReadOpenAsync(requests, cancellationToken);
         var session = sessions.Get(open.Session);
@@ -34,7 +38,7 @@ internal sealed class TrainCall(
         try
         {
             var drain = TimeSpan.FromSeconds(server.Value.DrainSeconds);
-            var stream = new TrainStream(session, lease, defaultReply, requests, responses, budget, limits.Value, drain, logger);
+            var stream = new TrainStream(session, lease, defaultReply, requests, responses, patience, budget, limits.Value, drain, logger);
             await stream.RunAsync(opened, cancellationToken, lifetime.ApplicationStopping);
         }
         finally

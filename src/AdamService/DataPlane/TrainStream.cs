@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Adam.Service.Configuration;
+using Adam.Service.Connections;
 using Adam.Service.Errors;
 using Adam.Service.Limits;
 using Adam.Service.Sessions;
@@ -18,6 +19,7 @@ internal sealed class TrainStream(
     ReplyPlan defaultReply,
     IAsyncStreamReader<TrainRequest> requests,
     IServerStreamWriter<TrainResponse> responses,
+    ICallPatience patience,
     MemoryBudget budget,
     LimitsOptions limits,
     TimeSpan drain,
@@ -33,7 +35,7 @@ internal sealed class TrainStream(
         // What ends the reading does not end the writing at once: a batch that was applied is answered, if the client listens.
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(callEnded, session.Ended, lease.Fenced, stopping);
         using var silence = CancellationTokenSource.CreateLinkedTokenSource(callEnded);
-        await using var patience = stop.Token.Register(() => silence.CancelAfter(drain));
+        await using var silencing = stop.Token.Register(() => silence.CancelAfter(drain));
         var answers = Channel.CreateUnbounded<Task<BatchAnswer>>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
 
         // A credit is taken at a commit and given back when its answer is written; without one, nothing is read.
@@ -66,7 +68,7 @@ internal sealed class TrainStream(
     private async Task ReadBatchesAsync(ChannelWriter<Task<BatchAnswer>> answers, SemaphoreSlim credits, CancellationToken cancellationToken)
     {
         using var batch = new IncomingBatch(session.Definition, defaultReply, limits.ChunkBytesMax, budget);
-        while (await requests.MoveNext(cancellationToken))
+        while (await NextAsync(batch, cancellationToken))
         {
             switch (requests.Current.MessageCase)
             {
@@ -85,6 +87,13 @@ internal sealed class TrainStream(
                         ErrorReason.ProtocolViolation, "Train: after open only begin, chunk and commit may come.");
             }
         }
+    }
+
+    // A trainer may compute for as long as it likes before it begins a batch; one that is begun holds memory.
+    private Task<bool> NextAsync(IncomingBatch batch, CancellationToken cancellationToken)
+    {
+        patience.MayRest = !batch.IsOpen;
+        return requests.MoveNext(cancellationToken);
     }
 
     // The outer task ends when the batch is in the session's queue, the inner one when it is decided.

@@ -1,3 +1,4 @@
+using Adam.Service.Connections;
 using Adam.Service.Errors;
 using Adam.Service.Sessions;
 using Adam.V1;
@@ -12,7 +13,7 @@ internal sealed class TrainingService(
 {
     public override Task Train(
         IAsyncStreamReader<TrainRequest> requestStream, IServerStreamWriter<TrainResponse> responseStream, ServerCallContext context) =>
-        CallBoundary.RunAsync(() => train.RunAsync(requestStream, responseStream, context.CancellationToken));
+        CallBoundary.RunAsync(() => train.RunAsync(requestStream, responseStream, CallPatience.Of(context), context.CancellationToken));
 
     public override Task<StepResponse> Step(StepRequest request, ServerCallContext context) =>
         CallBoundary.RunAsync(() => step.RunAsync(request, context.CancellationToken));

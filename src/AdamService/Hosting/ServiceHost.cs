@@ -1,5 +1,6 @@
 using Adam.Engine;
 using Adam.Service.Configuration;
+using Adam.Service.Connections;
 using Adam.Service.ControlPlane;
 using Adam.Service.DataPlane;
 using Adam.Service.Limits;
@@ -45,7 +46,10 @@ internal static class ServiceHost
     private static void AddLogging(WebApplicationBuilder builder)
     {
         // The logger belongs to the host, not to the process, so that several hosts can live in one process.
-        var logger = new LoggerConfiguration().ReadFrom.Configuration(builder.Configuration).CreateLogger();
+        var logger = new LoggerConfiguration()
+            .ReadFrom.Configuration(builder.Configuration)
+            .Filter.ByExcluding(ClientNoise.Is)
+            .CreateLogger();
         builder.Logging.AddSerilog(logger, dispose: true);
     }
 
@@ -56,6 +60,8 @@ internal static class ServiceHost
         builder.Services.AddSingleton<IValidateOptions<ServerOptions>, ServerOptionsValidator>();
         builder.Services.AddOptions<LimitsOptions>().BindConfiguration(LimitsOptions.Section, Strictly).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<LimitsOptions>, LimitsOptionsValidator>();
+        builder.Services.AddOptions<Http2Options>().BindConfiguration(Http2Options.Section, Strictly).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<Http2Options>, Http2OptionsValidator>();
         builder.Services.AddOptions<HostOptions>().Configure<IOptions<ServerOptions>>(
             (host, server) => host.ShutdownTimeout = TimeSpan.FromSeconds(server.Value.DrainSeconds));
     }
@@ -66,6 +72,8 @@ internal static class ServiceHost
     {
         builder.WebHost.UseKestrelCore();
         builder.Services.AddSingleton<IConfigureOptions<KestrelServerOptions>, KestrelEndpoints>();
+        builder.Services.AddSingleton<GuardedConnections>();
+        builder.Services.AddHostedService<ConnectionWatch>();
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton<Readiness>();
         builder.Services.AddHostedService(services => services.GetRequiredService<Readiness>());
@@ -121,6 +129,7 @@ internal static class ServiceHost
 
     private static void Map(WebApplication app)
     {
+        app.UseMiddleware<CallPaceMiddleware>();
         app.MapGrpcService<SessionsService>();
         app.MapGrpcService<TrainingService>();
         app.MapGrpcService<CheckpointsService>();

@@ -12,6 +12,7 @@ public sealed class OptionsValidatorTests
     {
         Assert.True(new LimitsOptionsValidator().Validate(null, new LimitsOptions()).Succeeded);
         Assert.True(new ServerOptionsValidator().Validate(null, new ServerOptions()).Succeeded);
+        Assert.True(new Http2OptionsValidator().Validate(null, new Http2Options()).Succeeded);
     }
 
     [Fact]
@@ -69,10 +70,68 @@ public sealed class OptionsValidatorTests
     }
 
     [Fact]
-    public async Task Start_WrongSettings_DoesNotStart()
+    public void Validate_EveryHttp2OptionWrong_NamesEachWithItsRange()
     {
-        var error = await Assert.ThrowsAsync<OptionsValidationException>(
-            () => TestService.StartAsync(("Limits:SessionsMax", "0"), ("Limits:CreditsPerStream", "65")));
+        var options = new Http2Options
+        {
+            ConnectionsMax = 0,
+            ConnectionsPerAddressMax = -1,
+            KeepAliveSeconds = 0,
+            PrefaceSeconds = double.NaN,
+            RequestHeadersSeconds = 86_401,
+            PingDelaySeconds = 0.9,
+            PingTimeoutSeconds = double.PositiveInfinity,
+            StreamsPerConnectionMax = 0,
+            HeaderBytesMax = 1023,
+            HeaderCountMax = 7,
+            HeaderTableBytes = -1,
+            FrameBytesMax = 1 << 24,
+            ConnectionWindowBytes = 65_535,
+            StreamWindowBytes = 65_537,
+            SettingsAndPingsPerSecondMax = -1,
+            PrioritiesAndWindowUpdatesPerSecondMax = -1,
+            ResetsPerSecondMax = -1,
+            EmptyFramesInARowMax = -1,
+            ContinuationsPerBlockMax = -1,
+            CallIdleSeconds = 0.04,
+            CallBytesMin = 0,
+            UnsentBytesMax = 1,
+        };
+
+        Assert.Equal(
+            [
+                "Http2:ConnectionsMax must be 1 to 1000000, not 0.",
+                "Http2:ConnectionsPerAddressMax must be 0 to 1000000, not -1.",
+                "Http2:KeepAliveSeconds must be 0.05 to 86400, not 0.",
+                "Http2:PrefaceSeconds must be 0.05 to 86400, not NaN.",
+                "Http2:RequestHeadersSeconds must be 0.05 to 86400, not 86401.",
+                "Http2:PingDelaySeconds must be 1 to 86400, not 0.9.",
+                "Http2:PingTimeoutSeconds must be 1 to 86400, not Infinity.",
+                "Http2:StreamsPerConnectionMax must be 1 to 10000, not 0.",
+                "Http2:HeaderBytesMax must be 1024 to 1048576, not 1023.",
+                "Http2:HeaderCountMax must be 8 to 1000, not 7.",
+                "Http2:HeaderTableBytes must be 0 to 65536, not -1.",
+                "Http2:FrameBytesMax must be 16384 to 16777215, not 16777216.",
+                "Http2:ConnectionWindowBytes must be 65536 to 1073741824, not 65535.",
+                "Http2:StreamWindowBytes must be 65536 to 65536, not 65537.",
+                "Http2:SettingsAndPingsPerSecondMax must be 0 to 1000000, not -1.",
+                "Http2:PrioritiesAndWindowUpdatesPerSecondMax must be 0 to 1000000, not -1.",
+                "Http2:ResetsPerSecondMax must be 0 to 1000000, not -1.",
+                "Http2:EmptyFramesInARowMax must be 0 to 1000000, not -1.",
+                "Http2:ContinuationsPerBlockMax must be 0 to 1000000, not -1.",
+                "Http2:CallIdleSeconds must be 0.05 to 86400, not 0.04.",
+                "Http2:CallBytesMin must be 1 to 1073741824, not 0.",
+                "Http2:UnsentBytesMax must be 1048576 to 9223372036854775807, not 1.",
+            ],
+            new Http2OptionsValidator().Validate(null, options).Failures!);
+    }
+
+    [Theory]
+    [InlineData("Limits:SessionsMax", "Limits:CreditsPerStream")]
+    [InlineData("Http2:ConnectionsMax", "Http2:CallIdleSeconds")]
+    public async Task Start_WrongSettings_DoesNotStart(string one, string other)
+    {
+        var error = await Assert.ThrowsAsync<OptionsValidationException>(() => TestService.StartAsync((one, "0"), (other, "0")));
 
         Assert.Equal(2, error.Failures.Count());
     }

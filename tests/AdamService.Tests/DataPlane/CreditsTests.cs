@@ -151,7 +151,7 @@ public sealed class CreditsTests : IDisposable
     private Task RunAsync(WorkerLease lease, CancellationToken callEnded)
     {
         var reply = ReplyPlan.Read(null, null, _session.Definition, _limits.ChunkBytesMax, "reply");
-        var stream = new TrainStream(_session, lease, reply, _requests, _responses, _budget, _limits, _drain, NullLogger.Instance);
+        var stream = new TrainStream(_session, lease, reply, _requests, _responses, new StubPatience(), _budget, _limits, _drain, NullLogger.Instance);
         return stream.RunAsync(new TrainOpened(), callEnded, CancellationToken.None);
     }
 

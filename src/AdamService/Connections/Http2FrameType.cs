@@ -1,0 +1,16 @@
+namespace Adam.Service.Connections;
+
+/// <summary>The types of HTTP/2 frames (RFC 9113, section 6).</summary>
+internal enum Http2FrameType : byte
+{
+    Data = 0,
+    Headers = 1,
+    Priority = 2,
+    RstStream = 3,
+    Settings = 4,
+    PushPromise = 5,
+    Ping = 6,
+    GoAway = 7,
+    WindowUpdate = 8,
+    Continuation = 9,
+}
