@@ -19,5 +19,6 @@ run() { # PROJECT ARGUMENT...
 
 run StepBench --quick
 run Microbenchmarks --gate
+run GrpcBench --quick
 echo "bench: $passed passed, $failed failed, 0 skipped"
 [ "$failed" -eq 0 ]

@@ -14,6 +14,7 @@ internal sealed unsafe class Ceiling : IDisposable
 {
     private const int TileLength = 64 * 1024;
     private const int ElementsAhead = 512;
+    private const int StaggerElements = 80;
 
     private static readonly bool[] Both = [false, true];
 
@@ -21,7 +22,8 @@ internal sealed unsafe class Ceiling : IDisposable
     private readonly long _elements;
     private readonly StepThreads? _threads;
     private readonly TensorBuffer _gradient;
-    private readonly TensorBuffer[] _arrays;
+    private readonly TensorBuffer[] _buffers;
+    private readonly TensorView[] _arrays;
 
     public Ceiling(Variant variant, long elements, StepThreads? threads)
     {
@@ -29,7 +31,10 @@ internal sealed unsafe class Ceiling : IDisposable
         _elements = elements;
         _threads = threads;
         _gradient = Filled.Gradient(variant.Stored, elements);
-        _arrays = [.. Enumerable.Range(0, variant.Updated).Select(_ => Filled.Gradient(TensorDType.Float32, elements))];
+
+        // Staggered as the engine's slots are: arrays that begin at the same place of a page slow each other down.
+        _buffers = [.. Enumerable.Range(1, variant.Updated).Select(array => Filled.Gradient(TensorDType.Float32, elements + (array * StaggerElements)))];
+        _arrays = [.. _buffers.Select((buffer, array) => buffer.View.Slice((array + 1) * StaggerElements, elements))];
     }
 
     /// <summary>One pass each way: what is to be timed side by side.</summary>
@@ -48,7 +53,7 @@ internal sealed unsafe class Ceiling : IDisposable
     public void Dispose()
     {
         _gradient.Dispose();
-        Array.ForEach(_arrays, array => array.Dispose());
+        Array.ForEach(_buffers, buffer => buffer.Dispose());
     }
 
     private StepJob[] Jobs(bool ahead, int parts) =>
@@ -92,7 +97,7 @@ internal sealed unsafe class Ceiling : IDisposable
             var arrays = stackalloc float*[6];
             for (int i = 0; i < _updated; i++)
             {
-                arrays[i] = (float*)_owner._arrays[i].View.Address;
+                arrays[i] = (float*)_owner._arrays[i].Address;
             }
 
             bool isShort = _owner._variant.Stored != TensorDType.Float32;

@@ -12,7 +12,7 @@ namespace Adam.Client;
 public sealed class AdamClient : IAsyncDisposable, IDisposable
 {
     private readonly GrpcChannel? _channel;
-    private readonly V1.Training.TrainingClient _training;
+    private readonly CallInvoker _invoker;
     private readonly CallPolicy _policy;
     private readonly SessionsApi _sessions;
     private readonly TensorsApi _tensors;
@@ -34,10 +34,10 @@ public sealed class AdamClient : IAsyncDisposable, IDisposable
 
     internal AdamClient(AdamClientOptions options, CallInvoker invoker)
     {
-        _training = new V1.Training.TrainingClient(invoker);
+        _invoker = invoker;
         _policy = new CallPolicy(options.CallTimeout);
         _sessions = new SessionsApi(new V1.Sessions.SessionsClient(invoker), _policy);
-        _tensors = new TensorsApi(_training);
+        _tensors = new TensorsApi(_invoker);
         WorkerId = options.WorkerId ?? $"worker-{Guid.NewGuid():N}";
     }
 
@@ -94,7 +94,7 @@ public sealed class AdamClient : IAsyncDisposable, IDisposable
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(session);
-        return new SessionOpening(_training, _policy).RunAsync(session, options ?? new OpenOptions(), WorkerId, cancellationToken);
+        return new SessionOpening(_invoker, _policy).RunAsync(session, options ?? new OpenOptions(), WorkerId, cancellationToken);
     }
 
     /// <summary>Returns one session.</summary>

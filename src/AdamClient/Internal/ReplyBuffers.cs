@@ -75,6 +75,7 @@ internal sealed class ReplyBuffers
         }
 
         _missing -= TensorChunks.Put(chunk, _buffers[(int)chunk.TensorIndex]);
+        V1.TensorPayload.Release(chunk.Data);
     }
 
     /// <summary>Checks that everything came.</summary>

@@ -3,7 +3,7 @@ using Grpc.Core;
 namespace Adam.Client.Internal;
 
 /// <summary>Opens a stream and waits for the service to say where the worker stands.</summary>
-internal sealed class SessionOpening(V1.Training.TrainingClient stub, CallPolicy policy)
+internal sealed class SessionOpening(CallInvoker invoker, CallPolicy policy)
 {
     public async Task<OptimizerSession> RunAsync(
         SessionRef session,
@@ -21,7 +21,7 @@ internal sealed class SessionOpening(V1.Training.TrainingClient stub, CallPolicy
             DefaultReply = new V1.ReplySpec { Kind = StepMapping.ToWire(options.Reply) },
         };
 
-        TrainStream? stream = new TrainStream(stub);
+        TrainStream? stream = new TrainStream(invoker);
         try
         {
             var opened = await ExchangeAsync(stream, open, cancellationToken);

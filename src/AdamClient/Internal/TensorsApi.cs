@@ -3,7 +3,7 @@ using Grpc.Core;
 namespace Adam.Client.Internal;
 
 /// <summary>Reading and writing of whole tensors.</summary>
-internal sealed class TensorsApi(V1.Training.TrainingClient stub)
+internal sealed class TensorsApi(CallInvoker invoker)
 {
     /// <summary>Reads one version into the buffers that <paramref name="destinations"/> has for what is asked for.</summary>
     /// <returns>The header, which says what was read.</returns>
@@ -12,7 +12,8 @@ internal sealed class TensorsApi(V1.Training.TrainingClient stub)
         IReadOnlyDictionary<(TensorSlot Slot, int Tensor), TensorMemory> destinations,
         CancellationToken cancellationToken)
     {
-        using var call = stub.ReadTensors(request, CallPolicy.Streaming(cancellationToken));
+        using var call = invoker.AsyncServerStreamingCall(
+            V1.TensorMethods.ReadTensors, host: null, CallPolicy.Streaming(cancellationToken), request);
         try
         {
             V1.ReadHeader? header = null;
@@ -27,6 +28,7 @@ internal sealed class TensorsApi(V1.Training.TrainingClient stub)
                 else if (message.Chunk is { } chunk)
                 {
                     missing -= TensorChunks.Put(chunk, Find(chunk, destinations));
+                    V1.TensorPayload.Release(chunk.Data);
                 }
             }
 
@@ -48,7 +50,7 @@ internal sealed class TensorsApi(V1.Training.TrainingClient stub)
         ulong chunkBytesMax,
         CancellationToken cancellationToken)
     {
-        using var call = stub.WriteTensors(CallPolicy.Streaming(cancellationToken));
+        using var call = invoker.AsyncClientStreamingCall(V1.TensorMethods.WriteTensors, host: null, CallPolicy.Streaming(cancellationToken));
         Exception? refusedWrite = null;
         try
         {

@@ -15,9 +15,9 @@ internal sealed class TrainStream : IAsyncDisposable
     private readonly CancellationTokenSource _abort = new();
     private readonly AsyncDuplexStreamingCall<V1.TrainRequest, V1.TrainResponse> _call;
 
-    public TrainStream(V1.Training.TrainingClient stub)
+    public TrainStream(CallInvoker invoker)
     {
-        _call = stub.Train(CallPolicy.Streaming(_abort.Token));
+        _call = invoker.AsyncDuplexStreamingCall(V1.TensorMethods.Train, host: null, CallPolicy.Streaming(_abort.Token));
     }
 
     /// <summary>True once <see cref="Abort"/> was called.</summary>

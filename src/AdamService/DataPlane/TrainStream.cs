@@ -77,6 +77,7 @@ internal sealed class TrainStream(
                     break;
                 case TrainRequest.MessageOneofCase.Chunk:
                     batch.Add(requests.Current.Chunk);
+                    TensorPayload.Release(requests.Current.Chunk.Data);
                     break;
                 case TrainRequest.MessageOneofCase.Commit:
                     var (sequence, staged, refusal) = batch.Commit(requests.Current.Commit);

@@ -7,6 +7,7 @@ using Grpc.Core;
 namespace Adam.Service.DataPlane;
 
 /// <summary>The rpc surface of <c>adam.v1.Training</c>; calls of more than a few lines have classes of their own.</summary>
+[BindServiceMethod(typeof(TensorMethods), nameof(TensorMethods.Bind))]
 internal sealed class TrainingService(
     SessionRegistry sessions, TrainCall train, StepCall step, ReadTensorsCall readTensors, WriteTensorsCall writeTensors)
     : Training.TrainingBase

@@ -61,6 +61,7 @@ internal sealed class WriteTensorsCall(SessionRegistry sessions, MemoryBudget bu
             {
                 case WriteTensorsRequest.MessageOneofCase.Chunk:
                     Stage(requests.Current.Chunk, session, stages);
+                    TensorPayload.Release(requests.Current.Chunk.Data);
                     break;
                 case WriteTensorsRequest.MessageOneofCase.Commit:
                     return await ThrowIfMoreAsync(requests.Current.Commit, requests, cancellationToken);

@@ -71,6 +71,7 @@ internal static class ServiceHost
     private static void AddServer(WebApplicationBuilder builder)
     {
         builder.WebHost.UseKestrelCore();
+        TransportMemory.AddTo(builder.Services);
         builder.Services.AddSingleton<IConfigureOptions<KestrelServerOptions>, KestrelEndpoints>();
         builder.Services.AddSingleton<GuardedConnections>();
         builder.Services.AddHostedService<ConnectionWatch>();

@@ -6,7 +6,7 @@ internal static class DefaultHttpHandler
     /// <summary>
     /// A first window of 1 MiB: the default of 64 KiB would stop a large response after each round trip until the window has grown.
     /// </summary>
-    private const int StreamWindowBytes = 1024 * 1024;
+    private const int StreamWindowBytes = 512 * 1024;
 
     /// <summary>A server that accepts no connection in this time is not there.</summary>
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(20);

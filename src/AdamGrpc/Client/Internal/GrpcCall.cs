@@ -25,8 +25,9 @@ internal sealed class GrpcCall<TRequest, TResponse> : IDisposable
     private static readonly Status ManyResponses =
         new(StatusCode.Unimplemented, "The method gives one response, and the server sent more than one.");
 
-    /// <summary>The size of the pieces in which a response is buffered.</summary>
-    private const int ReadBufferBytes = 64 * 1024;
+    // A block is taken when there is something to receive, not while a call waits for it.
+    private static readonly StreamPipeReaderOptions ReadOptions =
+        new(BlockPool.Shared, BlockPool.BlockBytes, minimumReadSize: 4096, useZeroByteReads: true);
 
     private readonly CancellationTokenSource _abort = new();
     private readonly TaskCompletionSource<CallOutcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -307,7 +308,7 @@ internal sealed class GrpcCall<TRequest, TResponse> : IDisposable
             }
 
             PipeReader pipe = PipeReader.Create(
-                await response.Content.ReadAsStreamAsync(Aborted), new StreamPipeReaderOptions(bufferSize: ReadBufferBytes));
+                await response.Content.ReadAsStreamAsync(Aborted), ReadOptions);
             return new OpenResponse(response, new MessageReader<TResponse>(
                 pipe,
                 Method.ResponseMarshaller.ContextualDeserializer,

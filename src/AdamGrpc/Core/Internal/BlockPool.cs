@@ -1,0 +1,74 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+
+namespace Grpc.Core.Internal;
+
+/// <summary>
+/// Pinned blocks to receive into and to send from, used again and again. The shared pool of arrays keeps 32 of a size for each processor, and a
+/// message of a megabyte needs more at once.
+/// </summary>
+internal sealed class BlockPool : MemoryPool<byte>
+{
+    /// <summary>The size of a block in bytes. Measured from 4 to 128 KiB: from 16 on nothing is gained that shows, and every busy call holds some.</summary>
+    public const int BlockBytes = 32 * 1024;
+
+    // What lies ready for later: 32 MiB.
+    private const int IdleBlocksMax = 1024;
+
+    private readonly ConcurrentQueue<Block> _idle = new();
+    private int _idleCount;
+
+    /// <summary>The pool of whoever has none of its own.</summary>
+    public static new BlockPool Shared { get; } = new();
+
+    /// <inheritdoc/>
+    public override int MaxBufferSize => BlockBytes;
+
+    /// <inheritdoc/>
+    public override IMemoryOwner<byte> Rent(int minBufferSize = -1)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(minBufferSize, BlockBytes);
+        if (!_idle.TryDequeue(out Block? block))
+        {
+            return new Block(this);
+        }
+
+        Interlocked.Decrement(ref _idleCount);
+        block.Use();
+        return block;
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing) => _idle.Clear();
+
+    private void Return(Block block)
+    {
+        if (Interlocked.Increment(ref _idleCount) > IdleBlocksMax)
+        {
+            Interlocked.Decrement(ref _idleCount);
+            return;
+        }
+
+        _idle.Enqueue(block);
+    }
+
+    private sealed class Block(BlockPool pool) : IMemoryOwner<byte>
+    {
+        private int _isRented = 1;
+
+        // The system writes into it while it is awaited: it must not move.
+        public Memory<byte> Memory { get; } =
+            MemoryMarshal.CreateFromPinnedArray(GC.AllocateUninitializedArray<byte>(BlockBytes, pinned: true), 0, BlockBytes);
+
+        public void Use() => _isRented = 1;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _isRented, 0) != 0)
+            {
+                pool.Return(this);
+            }
+        }
+    }
+}
