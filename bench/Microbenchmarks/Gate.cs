@@ -24,7 +24,7 @@ internal static class Gate
     {
         IsRunning = true;
         long control = Run(typeof(GateControl)).Single().Bytes;
-        var steps = Run(typeof(StepBenchmarks)).Concat(Run(typeof(SharedStepBenchmarks))).ToList();
+        var steps = Least(typeof(StepBenchmarks)).Concat(Least(typeof(SharedStepBenchmarks))).ToList();
         var allocating = steps.Where(step => step.Bytes > 0).ToList();
         foreach ((string name, long bytes) in allocating)
         {
@@ -38,6 +38,21 @@ internal static class Gate
 
         Console.WriteLine($"{steps.Count} benchmarks, {allocating.Count} of which allocate; the control allocates {control} bytes.");
         return steps.Count > 0 && allocating.Count == 0 && control > 0;
+    }
+
+    /// <summary>
+    /// What each benchmark allocates at least. Those of a class run again if one seems to allocate: the runtime does so whenever it likes, a step
+    /// that does, always does.
+    /// </summary>
+    private static List<(string Name, long Bytes)> Least(Type benchmarks)
+    {
+        var least = Run(benchmarks).ToList();
+        for (int again = 0; again < 2 && least.Exists(step => step.Bytes > 0); again++)
+        {
+            least = [.. least.Zip(Run(benchmarks), (one, other) => one.Bytes < other.Bytes ? one : other)];
+        }
+
+        return least;
     }
 
     private static IEnumerable<(string Name, long Bytes)> Run(Type benchmarks)
