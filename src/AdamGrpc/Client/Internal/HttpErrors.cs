@@ -60,6 +60,15 @@ internal static class HttpErrors
             : new Status(StatusCode.Internal, $"The call failed: {exception.Message}", exception);
     }
 
+    /// <summary>Whether an exception of the HTTP handler says that no connection could be made.</summary>
+    public static bool IsWithoutConnection(Exception exception) => exception is HttpRequestException
+    {
+        HttpRequestError: HttpRequestError.ConnectionError
+            or HttpRequestError.NameResolutionError
+            or HttpRequestError.SecureConnectionError
+            or HttpRequestError.ProxyTunnelError
+    } or OperationCanceledException { InnerException: TimeoutException };
+
     /// <summary>
     /// The status of an HTTP/2 error code. Code 0 ends a call that has no answer yet by GOAWAY, when the server shuts down: another
     /// connection will serve. One that has an answer is spared by that, so its server reset the stream and left the status out.
