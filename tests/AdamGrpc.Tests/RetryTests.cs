@@ -305,6 +305,33 @@ public sealed class RetryTests
     }
 
     [Fact]
+    public async Task Metadata_ChangedByTheCallerMeanwhile_IsSentAsItWas()
+    {
+        ManualTime time = new();
+        List<string?> sent = [];
+        await using EchoHost host = await EchoHost.StartAsync();
+        host.Script.Unary = (request, context) =>
+        {
+            sent.Add(context.RequestHeaders.GetValue("a"));
+            return sent.Count == 1 ? throw Retries.Unavailable() : Task.FromResult(request);
+        };
+        Metadata metadata = new() { { "a", "b" } };
+        using AsyncUnaryCall<EchoMessage> call = host.CreateClient(options =>
+        {
+            Retries.On(options);
+            options.TimeProvider = time;
+            options.NextRandom = () => 1;
+        }).UnaryAsync(new EchoMessage(), metadata);
+        await time.WhenWaiting(Retries.Second).Soon();
+
+        metadata.Clear();
+        time.Advance(Retries.Second);
+
+        await call.ResponseAsync.Soon();
+        Assert.Equal(["b", "b"], sent);
+    }
+
+    [Fact]
     public async Task Metadata_ThatCannotBeSent_IsThrownToTheCaller()
     {
         await using EchoHost host = await EchoHost.StartAsync();
