@@ -286,6 +286,37 @@ public sealed class RetryTests
     }
 
     [Fact]
+    public async Task Dispose_JustBeforeAPause_EndsTheCall()
+    {
+        await using EchoHost host = await EchoHost.StartAsync();
+        TaskCompletionSource release = Waiting.Point();
+        int attempts = 0;
+        host.Script.Unary = async (_, _) =>
+        {
+            attempts++;
+            await release.Task;
+            throw Retries.Unavailable();
+        };
+        AsyncUnaryCall<EchoMessage>? call = null;
+        call = host.CreateClient(options =>
+        {
+            Retries.On(options);
+            options.TimeProvider = new ManualTime();
+            options.NextRandom = () =>
+            {
+                // The attempt has failed, and the pause has not begun.
+                call!.Dispose();
+                return 1;
+            };
+        }).UnaryAsync(new EchoMessage());
+
+        release.SetResult();
+
+        Assert.Equal(StatusCode.Cancelled, await FailAsync(call.ResponseAsync));
+        Assert.Equal(1, attempts);
+    }
+
+    [Fact]
     public async Task Channel_DisposedInAPause_EndsTheCall()
     {
         ManualTime time = new();

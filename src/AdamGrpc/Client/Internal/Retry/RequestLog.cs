@@ -4,7 +4,7 @@ namespace Grpc.Net.Client.Internal.Retry;
 internal sealed class RequestLog
 {
     private readonly Lock _lock = new();
-    private readonly Queue<RequestFrame> _frames = new();
+    private readonly List<RequestFrame> _frames = [];
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ReplayContent? _onlyReader;
     private int _dropped;
@@ -15,7 +15,7 @@ internal sealed class RequestLog
     {
         lock (_lock)
         {
-            _frames.Enqueue(frame);
+            _frames.Add(frame);
             Announce();
         }
     }
@@ -62,19 +62,19 @@ internal sealed class RequestLog
         lock (_lock)
         {
             // An attempt that has lost finds nothing here: it is about to end.
-            RequestFrame? frame = index < _dropped ? null : _frames.ElementAtOrDefault(index - _dropped);
+            int position = index - _dropped;
+            RequestFrame? frame = position >= 0 && position < _frames.Count ? _frames[position] : null;
             changed = _changed.Task;
-            isComplete = frame is null && _isComplete && index >= _dropped;
+            isComplete = frame is null && _isComplete && position >= 0;
             return frame;
         }
     }
 
     private void DropUpTo(int count)
     {
-        while (_dropped < count && _frames.TryDequeue(out _))
-        {
-            _dropped++;
-        }
+        int dropped = Math.Min(count - _dropped, _frames.Count);
+        _frames.RemoveRange(0, dropped);
+        _dropped += dropped;
     }
 
     private void Announce()

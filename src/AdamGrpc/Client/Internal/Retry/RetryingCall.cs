@@ -269,31 +269,32 @@ internal sealed class RetryingCall<TRequest, TResponse> : IClientCall<TRequest, 
     private void Interrupt(Status reason) =>
         End(new CallOutcome(reason, Metadata.Empty, IsLocalCancellation: true), disposes: false);
 
-    /// <summary>Ends the attempt that runs, or the pause.</summary>
+    /// <summary>
+    /// Ends the attempt that runs, and the pause. That attempt may have failed already, and the pause be about to begin: until it is settled
+    /// which attempt counts, the end is remembered as well.
+    /// </summary>
     private void End(CallOutcome outcome, bool disposes)
     {
         Attempt? current;
         lock (_lock)
         {
             current = _current;
-            if (current is null)
+            if (!_committed.Task.IsCompleted)
             {
                 _interruptedBy ??= outcome;
             }
         }
 
-        if (current is null)
+        if (disposes)
         {
-            _interruption.Cancel();
-        }
-        else if (disposes)
-        {
-            current.Call.Dispose();
+            current?.Call.Dispose();
         }
         else
         {
-            current.Call.Abort(outcome);
+            current?.Call.Abort(outcome);
         }
+
+        _interruption.Cancel();
     }
 
     /// <summary>Settles which attempt counts. Called under the lock.</summary>
