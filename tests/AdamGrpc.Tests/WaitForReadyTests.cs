@@ -96,14 +96,16 @@ public sealed class WaitForReadyTests
         Assert.Equal(1, calls);
     }
 
-    [Fact]
-    public async Task ConnectionBreaksUnderTheRequest_IsNotSentAgain()
+    [Theory]
+    [InlineData(SocketShutdown.Send)]
+    [InlineData(SocketShutdown.Both)]
+    public async Task ConnectionBreaksUnderTheRequest_IsNotSentAgain(SocketShutdown how)
     {
         int requests = 0;
         await using FrameServer server = new((_, connection, _) =>
         {
             requests++;
-            connection.Socket.Close();
+            connection.Socket.Shutdown(how);
             return Task.CompletedTask;
         });
         using GrpcChannel channel = GrpcChannel.ForAddress(server.Address);

@@ -300,12 +300,16 @@ internal sealed class RetryingCall<TRequest, TResponse> : IClientCall<TRequest, 
     /// <summary>Settles which attempt counts. Called under the lock.</summary>
     private void Commit(Attempt attempt)
     {
-        if (_committed.TrySetResult(attempt))
+        if (_committed.Task.IsCompleted)
         {
-            _requests.KeepFor(attempt.Content);
-            Channel.RetryBuffer.GiveBack(_keptBytes);
-            _keptBytes = 0;
+            return;
         }
+
+        // The buffer comes first: whoever sees the end of the call may rely on its room.
+        _requests.KeepFor(attempt.Content);
+        Channel.RetryBuffer.GiveBack(_keptBytes);
+        _keptBytes = 0;
+        _committed.SetResult(attempt);
     }
 
     private async Task<Metadata> ReadHeadersAsync() => await (await FindCommittedAsync()).ResponseHeadersAsync;
