@@ -132,6 +132,41 @@ public sealed class RetryStreamTests
     }
 
     [Fact]
+    public async Task Write_LargerThanTheBufferInAPause_MakesTheNextAttemptTheLast()
+    {
+        ManualTime time = new();
+        await using EchoHost host = await EchoHost.StartAsync();
+        List<int> received = [];
+        host.Script.ClientStream = async (requests, _) =>
+        {
+            if (received.Count == 0)
+            {
+                received.Add(0);
+                throw Retries.Unavailable();
+            }
+
+            Assert.True(await requests.MoveNext());
+            received.Add(requests.Current.Data.Length);
+            throw Retries.Unavailable();
+        };
+        using AsyncClientStreamingCall<EchoMessage, EchoMessage> call = host.CreateClient(options =>
+        {
+            Retries.On(options);
+            options.MaxRetryBufferPerCallSize = 50;
+            options.TimeProvider = time;
+            options.NextRandom = () => 1;
+        }).ClientStream();
+        await time.WhenWaiting(Retries.Second).Soon();
+
+        Task write = call.RequestStream.WriteAsync(new EchoMessage { Data = ByteString.CopyFrom(new byte[100]) });
+        time.Advance(Retries.Second);
+
+        await write.Soon();
+        Assert.Equal(StatusCode.Unavailable, (await Assert.ThrowsAsync<RpcException>(() => call.ResponseAsync.Soon())).StatusCode);
+        Assert.Equal([0, 100], received);
+    }
+
+    [Fact]
     public async Task ServerStream_FailsBeforeItsFirstResponse_IsRepeated()
     {
         await using EchoHost host = await EchoHost.StartAsync();

@@ -189,7 +189,7 @@ internal sealed class RetryingCall<TRequest, TResponse> : IClientCall<TRequest, 
             TimeSpan? pause = _decision.FindPause(await attempt.Call.Outcome, number);
             lock (_lock)
             {
-                if (pause is null || _isLast || _committed.Task.IsCompleted)
+                if (pause is null || _committed.Task.IsCompleted)
                 {
                     Commit(attempt);
                     return;
