@@ -1,5 +1,6 @@
 using Adam.Client.Internal;
 using Grpc.Core;
+using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
 
 namespace Adam.Client;
@@ -27,7 +28,7 @@ public sealed class AdamClient : IAsyncDisposable, IDisposable
     }
 
     private AdamClient(AdamClientOptions options, GrpcChannel channel)
-        : this(options, channel.CreateCallInvoker())
+        : this(options, channel.Intercept(CallDefaults.Create(options)))
     {
         _channel = channel;
     }
@@ -45,7 +46,7 @@ public sealed class AdamClient : IAsyncDisposable, IDisposable
     public string WorkerId { get; }
 
     /// <summary>Makes a client.</summary>
-    /// <param name="address"><c>http://host:port</c> or <c>https://host:port</c>.</param>
+    /// <param name="address"><c>http://host:port</c>, <c>https://host:port</c> or <c>unix:///path/to.sock</c>.</param>
     /// <param name="options">Everything but the address. Null: the defaults.</param>
     /// <exception cref="UriFormatException">The address is not one.</exception>
     /// <exception cref="ArgumentException">Something is wrong with the options; the message has all of it.</exception>
@@ -53,17 +54,11 @@ public sealed class AdamClient : IAsyncDisposable, IDisposable
         ForAddress(new Uri(address, UriKind.Absolute), options);
 
     /// <summary>Makes a client.</summary>
-    /// <param name="address"><c>http://host:port</c> or <c>https://host:port</c>.</param>
+    /// <param name="address"><c>http://host:port</c>, <c>https://host:port</c> or <c>unix:///path/to.sock</c>.</param>
     /// <param name="options">Everything but the address. Null: the defaults.</param>
     /// <exception cref="ArgumentException">Something is wrong with the options; the message has all of it.</exception>
-    public static AdamClient ForAddress(Uri address, AdamClientOptions? options = null) => new(new AdamClientOptions
-    {
-        Address = address,
-        WorkerId = options?.WorkerId,
-        CallTimeout = options is null ? new AdamClientOptions().CallTimeout : options.CallTimeout,
-        MaxReceiveMessageBytes = options is null ? new AdamClientOptions().MaxReceiveMessageBytes : options.MaxReceiveMessageBytes,
-        HttpHandler = options?.HttpHandler,
-    });
+    public static AdamClient ForAddress(Uri address, AdamClientOptions? options = null) =>
+        new((options ?? new AdamClientOptions()).At(address));
 
     /// <summary>Makes a session, or returns the one that the same specification made before.</summary>
     /// <param name="spec">What it is to be.</param>
@@ -255,10 +250,19 @@ public sealed class AdamClient : IAsyncDisposable, IDisposable
             throw new ArgumentException(string.Join(' ', errors), nameof(options));
         }
 
-        return GrpcChannel.ForAddress(options.Address!, new GrpcChannelOptions
-        {
-            MaxReceiveMessageSize = options.MaxReceiveMessageBytes,
-            HttpHandler = options.HttpHandler,
-        });
+        return GrpcChannel.ForAddress(
+            options.Address!.Scheme == UnixSocket.Scheme ? UnixSocket.HttpAddress : options.Address,
+            new GrpcChannelOptions
+            {
+                MaxReceiveMessageSize = options.MaxReceiveMessageBytes,
+                HttpHandler = options.HttpHandler ?? ServiceHandler.Create(options),
+                DisposeHttpClient = options.HttpHandler is null,
+                ServiceConfig = RepeatableCalls.Configure(options.CallAttempts),
+                MaxRetryAttempts = options.CallAttempts,
+                MaxRetryBufferPerCallSize = RepeatableCalls.RequestBytesMax,
+
+                // The options were refused where that would not be right.
+                UnsafeUseInsecureChannelCallCredentials = true,
+            });
     }
 }

@@ -78,6 +78,12 @@ public class GrpcServiceOptions
     [SuppressMessage("Usage", "CA2227", Justification = "The setter is official.")]
     public IList<ICompressionProvider> CompressionProviders { get; set; } = [];
 
+    /// <summary>
+    /// The interceptors that calls pass before their handler. Those of all services come before those of one; each is taken from the scope of
+    /// the call if it is registered as a service, and made for the call otherwise. Empty by default.
+    /// </summary>
+    public InterceptorCollection Interceptors { get; } = [];
+
     internal bool IsMaxReceiveMessageSizeSet { get; private set; }
 
     internal bool IsMaxSendMessageSizeSet { get; private set; }

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using AdamGrpc.Tests.Support;
 using AdamGrpc.Tests.Wire;
 using Google.Protobuf;
@@ -83,6 +85,21 @@ public sealed class ClientOutcomeTests
     public void HttpRequestError_HasItsStatus(HttpRequestError error, StatusCode expected) =>
         Assert.Equal(expected, HttpErrors.ToStatus(new HttpRequestException(error), isAnswered: false).StatusCode);
 
+    [Fact]
+    public async Task ConnectionThatEndsInItsHandshake_IsUnavailable()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        Task closing = CloseFirstAsync(listener);
+        using GrpcChannel channel = GrpcChannel.ForAddress($"http://{listener.LocalEndpoint}");
+
+        RpcException exception = await Assert.ThrowsAsync<RpcException>(
+            () => new Echo.EchoClient(channel).UnaryAsync(new EchoMessage()).ResponseAsync.Soon());
+
+        Assert.Equal(StatusCode.Unavailable, exception.StatusCode);
+        await closing.Soon();
+    }
+
     [Theory]
     [InlineData(false, StatusCode.Unavailable)]
     [InlineData(true, StatusCode.Internal)]
@@ -124,5 +141,16 @@ public sealed class ClientOutcomeTests
         call.Dispose();
 
         Assert.Equal(StatusCode.Cancelled, call.GetStatus().StatusCode);
+    }
+
+    /// <summary>Reads the beginning of what a client says, and hangs up in order.</summary>
+    private static async Task CloseFirstAsync(TcpListener listener)
+    {
+        using Socket socket = await listener.AcceptSocketAsync();
+        await socket.ReceiveAsync(new byte[1024]);
+        socket.Shutdown(SocketShutdown.Send);
+        while (await socket.ReceiveAsync(new byte[1024]) > 0)
+        {
+        }
     }
 }

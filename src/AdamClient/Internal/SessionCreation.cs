@@ -8,6 +8,14 @@ internal sealed class SessionCreation(SessionsApi sessions, TensorsApi tensors)
 
     public async Task<SessionInfo> RunAsync(SessionSpec spec, CancellationToken cancellationToken)
     {
+        var session = await MakeAsync(spec, cancellationToken);
+
+        // Nobody else has an id that was made here. The answer may still say otherwise: to the second attempt of a call whose first made it.
+        return spec.SessionId is null ? session with { IsNew = true } : session;
+    }
+
+    private async Task<SessionInfo> MakeAsync(SessionSpec spec, CancellationToken cancellationToken)
+    {
         var weights = spec.InitialWeights;
         if (weights is not null)
         {
@@ -86,7 +94,9 @@ internal sealed class SessionCreation(SessionsApi sessions, TensorsApi tensors)
     {
         var request = new V1.CreateSessionRequest
         {
-            SessionId = spec.SessionId ?? "",
+
+            // The service would make an id too. Made here, the call can be made again and still gives the same session.
+            SessionId = spec.SessionId ?? Guid.NewGuid().ToString("N"),
             Optimizer = SettingsMapping.ToWire(spec.Optimizer),
             Tensors = { spec.Tensors.Select(TensorMapping.ToWire) },
         };

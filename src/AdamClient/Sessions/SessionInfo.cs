@@ -77,7 +77,10 @@ public sealed record SessionInfo
     /// <summary>Indices of the tensors that have no values yet.</summary>
     public required IReadOnlyList<int> UninitializedTensors { get; init; }
 
-    /// <summary>True only in the answer of the <see cref="AdamClient.CreateSessionAsync"/> that made the session.</summary>
+    /// <summary>
+    /// True only in the answer of the <see cref="AdamClient.CreateSessionAsync"/> that made the session. Under an id of the caller's it is
+    /// false, too, when the answer was lost and the call was made again (<see cref="AdamClientOptions.CallAttempts"/>).
+    /// </summary>
     public bool IsNew { get; init; }
 
     /// <summary>Names exactly this session with the past that it has now.</summary>

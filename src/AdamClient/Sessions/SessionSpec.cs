@@ -8,7 +8,7 @@ namespace Adam.Client;
 public sealed record SessionSpec
 {
     /// <summary>
-    /// <c>^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$</c>. Null: the service makes one, and creating is not idempotent. Default: null.
+    /// <c>^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$</c>. Null: the client makes one that nobody else has. Default: null.
     /// </summary>
     public string? SessionId { get; init; }
 

@@ -13,6 +13,7 @@ namespace Grpc.AspNetCore.Server.Internal;
 /// <param name="Codings">The codings of requests and responses.</param>
 /// <param name="ResponseCompressionAlgorithm">The coding of responses; null for none.</param>
 /// <param name="ResponseCompressionLevel">How hard it tries; null leaves that to the coding.</param>
+/// <param name="Interceptors">What calls pass before their handler.</param>
 internal sealed record MethodOptions(
     int? MaxReceiveMessageSize,
     int? MaxSendMessageSize,
@@ -20,7 +21,8 @@ internal sealed record MethodOptions(
     bool IgnoreUnknownServices,
     MessageCodings Codings,
     string? ResponseCompressionAlgorithm,
-    CompressionLevel? ResponseCompressionLevel)
+    CompressionLevel? ResponseCompressionLevel,
+    InterceptorPipeline Interceptors)
 {
     /// <summary>Takes what the service's own options set, and the rest from those of all services.</summary>
     /// <exception cref="InvalidOperationException">Responses are to be compressed by a coding that is not there.</exception>
@@ -44,6 +46,7 @@ internal sealed record MethodOptions(
             own.IgnoreUnknownServices ?? all.IgnoreUnknownServices ?? false,
             codings,
             algorithm,
-            own.ResponseCompressionLevel ?? all.ResponseCompressionLevel);
+            own.ResponseCompressionLevel ?? all.ResponseCompressionLevel,
+            new InterceptorPipeline([.. all.Interceptors, .. own.Interceptors]));
     }
 }

@@ -23,7 +23,7 @@ internal sealed class ServiceEndpointBinder<[DynamicallyAccessedMembers(Dynamica
             method,
             options,
             logger,
-            implementation.CreateDelegate<UnaryServerMethod<TService, TRequest, TResponse>>()).HandleAsync);
+            options.Interceptors.Wrap(implementation.CreateDelegate<UnaryServerMethod<TService, TRequest, TResponse>>())).HandleAsync);
     }
 
     public override void AddMethod<TRequest, TResponse>(
@@ -34,7 +34,7 @@ internal sealed class ServiceEndpointBinder<[DynamicallyAccessedMembers(Dynamica
             method,
             options,
             logger,
-            implementation.CreateDelegate<ClientStreamingServerMethod<TService, TRequest, TResponse>>()).HandleAsync);
+            options.Interceptors.Wrap(implementation.CreateDelegate<ClientStreamingServerMethod<TService, TRequest, TResponse>>())).HandleAsync);
     }
 
     public override void AddMethod<TRequest, TResponse>(
@@ -45,7 +45,7 @@ internal sealed class ServiceEndpointBinder<[DynamicallyAccessedMembers(Dynamica
             method,
             options,
             logger,
-            implementation.CreateDelegate<ServerStreamingServerMethod<TService, TRequest, TResponse>>()).HandleAsync);
+            options.Interceptors.Wrap(implementation.CreateDelegate<ServerStreamingServerMethod<TService, TRequest, TResponse>>())).HandleAsync);
     }
 
     public override void AddMethod<TRequest, TResponse>(
@@ -57,7 +57,7 @@ internal sealed class ServiceEndpointBinder<[DynamicallyAccessedMembers(Dynamica
             method,
             options,
             logger,
-            implementation.CreateDelegate<DuplexStreamingServerMethod<TService, TRequest, TResponse>>()).HandleAsync);
+            options.Interceptors.Wrap(implementation.CreateDelegate<DuplexStreamingServerMethod<TService, TRequest, TResponse>>())).HandleAsync);
     }
 
     private static MethodInfo Find(IMethod method, params Type[] parameters) =>

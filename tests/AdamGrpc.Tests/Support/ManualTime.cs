@@ -5,6 +5,7 @@ public sealed class ManualTime : TimeProvider
 {
     private readonly Lock _lock = new();
     private readonly List<ManualTimer> _timers = [];
+    private readonly List<(TimeSpan Delay, TaskCompletionSource Started)> _expected = [];
     private DateTimeOffset _now = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private TimeSpan _clockError;
 
@@ -56,6 +57,22 @@ public sealed class ManualTime : TimeProvider
         }
     }
 
+    /// <summary>Ends when a timer waits that has this long to go.</summary>
+    public Task WhenWaiting(TimeSpan delay)
+    {
+        lock (_lock)
+        {
+            if (_timers.Exists(timer => timer.Due == _now + delay))
+            {
+                return Task.CompletedTask;
+            }
+
+            TaskCompletionSource started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            _expected.Add((delay, started));
+            return started.Task;
+        }
+    }
+
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         ManualTimer timer = new(this, () => callback(state));
@@ -92,6 +109,7 @@ public sealed class ManualTime : TimeProvider
             lock (time._lock)
             {
                 Due = dueTime == Timeout.InfiniteTimeSpan ? null : time._now + dueTime;
+                time._expected.FindAll(expected => expected.Delay == dueTime).ForEach(expected => expected.Started.TrySetResult());
                 return true;
             }
         }

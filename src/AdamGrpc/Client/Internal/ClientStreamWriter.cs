@@ -9,9 +9,7 @@ internal sealed class ClientStreamWriter<TRequest, TResponse>(GrpcCall<TRequest,
     where TRequest : class
     where TResponse : class
 {
-    private readonly Lock _lock = new();
-    private bool _isWriting;
-    private bool _isComplete;
+    private readonly WriteGate _gate = new();
 
     public WriteOptions? WriteOptions { get; set; } = call.Options.WriteOptions;
 
@@ -20,7 +18,7 @@ internal sealed class ClientStreamWriter<TRequest, TResponse>(GrpcCall<TRequest,
     public async Task WriteAsync(TRequest message, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(message);
-        Begin(completes: false);
+        _gate.Enter();
         PooledMessageBuffer buffer = new();
         try
         {
@@ -32,15 +30,15 @@ internal sealed class ClientStreamWriter<TRequest, TResponse>(GrpcCall<TRequest,
         finally
         {
             buffer.Release();
-            End();
+            _gate.Leave();
         }
     }
 
     public Task CompleteAsync()
     {
-        Begin(completes: true);
+        _gate.EnterToComplete();
         content.Complete();
-        End();
+        _gate.Leave();
         return Task.CompletedTask;
     }
 
@@ -85,38 +83,4 @@ internal sealed class ClientStreamWriter<TRequest, TResponse>(GrpcCall<TRequest,
     }
 
     private static InvalidOperationException Ended() => new("Can't write the message because the call is complete.");
-
-    private void Begin(bool completes)
-    {
-        lock (_lock)
-        {
-            if (_isWriting)
-            {
-                throw new InvalidOperationException(completes
-                    ? "Can't complete the client stream writer because the previous write is in progress."
-                    : "Can't write the message because the previous write is in progress.");
-            }
-
-            if (_isComplete)
-            {
-                if (completes)
-                {
-                    return;
-                }
-
-                throw new InvalidOperationException("Can't write the message because the request stream is complete.");
-            }
-
-            _isWriting = true;
-            _isComplete = completes;
-        }
-    }
-
-    private void End()
-    {
-        lock (_lock)
-        {
-            _isWriting = false;
-        }
-    }
 }

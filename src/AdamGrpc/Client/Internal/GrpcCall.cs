@@ -8,45 +8,40 @@ namespace Grpc.Net.Client.Internal;
 
 /// <summary>
 /// The life of one call on the client. Its outcome is set once, by whoever comes first: the server's status, a failure of the
-/// connection, the deadline, the caller's cancellation. All who wait on the call then show that outcome.
+/// connection, the deadline, the caller's cancellation. All who wait on the call then show that outcome. A call that is repeated consists of
+/// several of these.
 /// </summary>
-internal sealed class GrpcCall<TRequest, TResponse> : IDisposable
+internal sealed class GrpcCall<TRequest, TResponse> : IClientCall<TRequest, TResponse>
     where TRequest : class
     where TResponse : class
 {
-    private static readonly Status DeadlineExceeded = new(StatusCode.DeadlineExceeded, "Deadline Exceeded");
-    private static readonly Status CancelledByCaller = new(StatusCode.Cancelled, "Call canceled by the client.");
-    private static readonly Status CallDisposed = new(StatusCode.Cancelled, "The call was disposed before it ended.");
-    private static readonly Status ChannelDisposed = new(StatusCode.Cancelled, "The channel was disposed before the call ended.");
-    private static readonly Status NoStatus = new(StatusCode.Internal, "The server ended the call without a status.");
-    private static readonly Status NoResponse = new(StatusCode.Unimplemented, "The method gives one response, and the server sent none.");
-    private static readonly Status UnnamedCoding =
-        new(StatusCode.Internal, "A message is marked as compressed, but the response names no coding (grpc-encoding).");
-    private static readonly Status ManyResponses =
-        new(StatusCode.Unimplemented, "The method gives one response, and the server sent more than one.");
-
     // A block is taken when there is something to receive, not while a call waits for it.
     private static readonly StreamPipeReaderOptions ReadOptions =
         new(BlockPool.Shared, BlockPool.BlockBytes, minimumReadSize: 4096, useZeroByteReads: true);
 
     private readonly CancellationTokenSource _abort = new();
     private readonly TaskCompletionSource<CallOutcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<bool> _headers = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SemaphoreSlim _pipeOwner = new(1, 1);
     private readonly string? _host;
+    private readonly int _previousAttempts;
     private readonly MessageCompression? _compression;
     private bool _hasResponse;
     private bool _isReadToEnd;
+    private IClientStreamWriter<TRequest>? _requestWriter;
     private CallTimer? _timer;
     private CancellationTokenRegistration _callerRegistration;
     private CancellationTokenRegistration _channelRegistration;
     private Task<OpenResponse> _response = Task.FromException<OpenResponse>(new InvalidOperationException("The call was not started."));
 
-    public GrpcCall(GrpcChannel channel, Method<TRequest, TResponse> method, string? host, CallOptions options)
+    public GrpcCall(
+        GrpcChannel channel, Method<TRequest, TResponse> method, string? host, CallOptions options, int previousAttempts = 0)
     {
         Channel = channel;
         Method = method;
         Options = options;
         _host = host;
+        _previousAttempts = previousAttempts;
         _compression = FindCompression();
         ResponseReader = new ClientStreamReader<TRequest, TResponse>(this);
         ResponseHeadersAsync = Task.FromException<Metadata>(new InvalidOperationException("The call was not started."));
@@ -60,6 +55,9 @@ internal sealed class GrpcCall<TRequest, TResponse> : IDisposable
 
     public IAsyncStreamReader<TResponse> ResponseReader { get; }
 
+    public IClientStreamWriter<TRequest> RequestWriter =>
+        _requestWriter ?? throw new InvalidOperationException("The call has one request.");
+
     public Task<Metadata> ResponseHeadersAsync { get; private set; }
 
     /// <summary>How the call ended, once it has.</summary>
@@ -68,15 +66,36 @@ internal sealed class GrpcCall<TRequest, TResponse> : IDisposable
     /// <summary>Fires when the call is given up. Whatever is under way then stops.</summary>
     public CancellationToken Aborted => _abort.Token;
 
+    /// <summary>
+    /// Whether the server has begun to respond: true at the first headers, false when the call ended before that. Headers that end the
+    /// call at once are no beginning.
+    /// </summary>
+    public Task<bool> HasHeaders => _headers.Task;
+
+    /// <summary>Sends the only request of the call.</summary>
+    public void StartSingle(TRequest request)
+    {
+        PooledMessageBuffer? message = TrySerialize(request);
+        Start(message is null ? null : new SingleMessageContent(message));
+    }
+
+    /// <summary>Begins a call of many requests.</summary>
+    public void StartStream()
+    {
+        RequestStreamContent content = new();
+        Start(content);
+        _requestWriter = new ClientStreamWriter<TRequest, TResponse>(this, content);
+    }
+
     /// <summary>Serializes the only request of a call.</summary>
     /// <returns>Null when that failed: the call has its outcome then.</returns>
-    public HttpContent? CreateSingleContent(TRequest request)
+    public PooledMessageBuffer? TrySerialize(TRequest request)
     {
         PooledMessageBuffer buffer = new();
         try
         {
             Serialize(buffer, request, Options.WriteOptions);
-            return new SingleMessageContent(buffer);
+            return buffer;
         }
         catch (RpcException exception)
         {
@@ -97,28 +116,31 @@ internal sealed class GrpcCall<TRequest, TResponse> : IDisposable
 
     /// <summary>Sends the request.</summary>
     /// <param name="content">The request stream; null when the call has its outcome already.</param>
-    public void Start(HttpContent? content)
+    public void Start(RequestContent? content)
     {
         // 1. Whatever may end the call early.
-        TimeSpan? timeout = null;
         if (Options.Deadline is DateTime deadline && deadline != DateTime.MaxValue)
         {
             TimeSpan remaining = new DateTimeOffset(deadline.ToUniversalTime()) - Channel.TimeProvider.GetUtcNow();
-            timeout = remaining;
             if (remaining <= TimeSpan.Zero)
             {
-                Abort(DeadlineExceeded);
+                Abort(CallStatuses.DeadlineExceeded);
             }
             else
             {
-                _timer = CallTimer.Start(Channel.TimeProvider, remaining, () => Abort(DeadlineExceeded));
+                _timer = CallTimer.Start(Channel.TimeProvider, remaining, () => Abort(CallStatuses.DeadlineExceeded));
             }
         }
 
         _callerRegistration = Options.CancellationToken.UnsafeRegister(
             static (state, token) => ((GrpcCall<TRequest, TResponse>)state!).AbortByCaller(token), this);
+        if (!Channel.TakesCallCredentials && HasCredentials)
+        {
+            Abort(new CallOutcome(CallStatuses.CredentialsInClearText, Metadata.Empty));
+        }
+
         _channelRegistration = Channel.Disposal.UnsafeRegister(
-            static state => ((GrpcCall<TRequest, TResponse>)state!).Abort(ChannelDisposed), this);
+            static state => ((GrpcCall<TRequest, TResponse>)state!).Abort(CallStatuses.ChannelDisposed), this);
 
         // 2. The request. Errors of the caller's metadata are thrown here, to the caller.
         if (content is not null && !_outcome.Task.IsCompleted)
@@ -126,22 +148,14 @@ internal sealed class GrpcCall<TRequest, TResponse> : IDisposable
             HttpRequestMessage request;
             try
             {
-                request = RequestMessages.Create(
-                    Channel.Address,
-                    Method.FullName,
-                    _host,
-                    Options.Headers,
-                    timeout,
-                    Channel.Codings,
-                    _compression?.Provider.EncodingName,
-                    content);
+                request = CreateRequest(content);
             }
             catch
             {
                 // The caller gets no call that it could dispose.
-                Abort(CallDisposed);
+                Abort(CallStatuses.CallDisposed);
                 LetGo(content);
-                (content as SingleMessageContent)?.Retire();
+                content.Retire();
                 throw;
             }
 
@@ -149,7 +163,7 @@ internal sealed class GrpcCall<TRequest, TResponse> : IDisposable
         }
         else
         {
-            (content as SingleMessageContent)?.Retire();
+            content?.Retire();
             _response = EndedAsync();
         }
 
@@ -174,7 +188,7 @@ internal sealed class GrpcCall<TRequest, TResponse> : IDisposable
             TResponse? first = await ReadNextAsync();
             if (first is not null && await ReadNextAsync() is not null)
             {
-                Abort(new CallOutcome(ManyResponses, Metadata.Empty));
+                Abort(new CallOutcome(CallStatuses.ManyResponses, Metadata.Empty));
             }
 
             return await ThrowIfFailedAsync(first!);
@@ -264,7 +278,7 @@ internal sealed class GrpcCall<TRequest, TResponse> : IDisposable
 
     /// <summary>Gives the call up for the caller's cancellation, of the call or of one operation on it.</summary>
     public void AbortByCaller(CancellationToken token) =>
-        Abort(new CallOutcome(CancelledByCaller, Metadata.Empty, IsLocalCancellation: true, token));
+        Abort(new CallOutcome(CallStatuses.CancelledByCaller, Metadata.Empty, IsLocalCancellation: true, token));
 
     /// <summary>The exception that shows an outcome.</summary>
     public Exception ToException(CallOutcome outcome) => outcome.ToException(Channel.ThrowOperationCanceledOnCancellation);
@@ -272,7 +286,7 @@ internal sealed class GrpcCall<TRequest, TResponse> : IDisposable
     /// <summary>Gives the call up, if it has not ended. What holds the stream open is let go in any case.</summary>
     public void Dispose()
     {
-        Abort(CallDisposed);
+        Abort(CallStatuses.CallDisposed);
         GiveUp();
     }
 
@@ -286,14 +300,27 @@ internal sealed class GrpcCall<TRequest, TResponse> : IDisposable
         Metadata trailers = ResponseHeaders.ToMetadata(response.TrailingHeaders);
         return ResponseHeaders.TryGetStatus(response.TrailingHeaders, out Status status)
             ? new CallOutcome(status, trailers)
-            : new CallOutcome(NoStatus, trailers);
+            : new CallOutcome(CallStatuses.NoStatus, trailers);
     }
 
-    private async Task<OpenResponse> SendAsync(HttpRequestMessage request, HttpContent content)
+    private bool HasCredentials => Channel.CallCredentials.Count > 0 || Options.Credentials is not null;
+
+    private HttpRequestMessage CreateRequest(RequestContent content) => RequestMessages.Create(
+        Channel.Address,
+        Method.FullName,
+        _host,
+        Options.Headers,
+        _timer?.Remaining,
+        Channel.Codings,
+        _compression?.Provider.EncodingName,
+        _previousAttempts,
+        content);
+
+    private async Task<OpenResponse> SendAsync(HttpRequestMessage request, RequestContent content)
     {
         try
         {
-            HttpResponseMessage response = await Channel.Http.SendAsync(request, Aborted);
+            HttpResponseMessage response = await SendWhenReadyAsync(request, content);
 
             // The handler has let go of the token by now: a call that is given up has to close its response to reset the stream.
             Aborted.UnsafeRegister(static state => ((HttpResponseMessage)state!).Dispose(), response);
@@ -305,6 +332,10 @@ internal sealed class GrpcCall<TRequest, TResponse> : IDisposable
             {
                 // "Trailers-only": the headers are the trailers, and no response follows.
                 TryEnd(RequireResponse(new CallOutcome(status, ResponseHeaders.ToMetadata(response.Headers))));
+            }
+            else
+            {
+                _headers.TrySetResult(true);
             }
 
             PipeReader pipe = PipeReader.Create(
@@ -323,7 +354,38 @@ internal sealed class GrpcCall<TRequest, TResponse> : IDisposable
         finally
         {
             // The handler sends a request again by itself only before it answers.
-            (content as SingleMessageContent)?.Retire();
+            content.Retire();
+        }
+    }
+
+    /// <summary>Sends the request, and waits for a server to send it to if the call says so.</summary>
+    private async Task<HttpResponseMessage> SendWhenReadyAsync(HttpRequestMessage request, RequestContent content)
+    {
+        Backoff? backoff = null;
+        while (true)
+        {
+            if (HasCredentials)
+            {
+                RequestMessages.Add(request, await CallCredentialsMetadata.AskAsync(
+                    Channel.CallCredentials, Options.Credentials, Channel.Address, Method, Aborted));
+            }
+
+            try
+            {
+                return await Channel.Http.SendAsync(request, Aborted);
+            }
+            catch (Exception exception) when (Options.IsWaitForReady
+                && !content.IsBegun
+                && !Aborted.IsCancellationRequested
+                && HttpErrors.IsWithoutConnection(exception))
+            {
+                backoff ??= Channel.CreateReconnectBackoff();
+            }
+
+            await Task.Delay(backoff.Next(), Channel.TimeProvider, Aborted);
+
+            // A request of its own for each attempt: the time that is left has become shorter.
+            request = CreateRequest(content);
         }
     }
 
@@ -370,7 +432,7 @@ internal sealed class GrpcCall<TRequest, TResponse> : IDisposable
             : null;
         if (MessageCodings.IsIdentity(name))
         {
-            throw new RpcException(UnnamedCoding);
+            throw new RpcException(CallStatuses.UnnamedCoding);
         }
 
         return Channel.Codings.Find(name!) ?? throw new RpcException(
@@ -393,7 +455,7 @@ internal sealed class GrpcCall<TRequest, TResponse> : IDisposable
     private async Task FailReadAsync(Exception exception)
     {
         CallOutcome failure = Aborted.IsCancellationRequested
-            ? new CallOutcome(CallDisposed, Metadata.Empty, IsLocalCancellation: true)
+            ? new CallOutcome(CallStatuses.CallDisposed, Metadata.Empty, IsLocalCancellation: true)
             : ToOutcome(exception);
         Abort(failure);
         if (!_isReadToEnd && (await _outcome.Task).Status.StatusCode == StatusCode.OK)
@@ -407,7 +469,8 @@ internal sealed class GrpcCall<TRequest, TResponse> : IDisposable
         ? new CallOutcome(rpcException.Status, rpcException.Trailers)
         : new CallOutcome(HttpErrors.ToStatus(exception, isAnswered: _response.IsCompletedSuccessfully), Metadata.Empty);
 
-    private void Abort(CallOutcome outcome)
+    /// <summary>Gives the call up, if it has not ended.</summary>
+    public void Abort(CallOutcome outcome)
     {
         if (TryEnd(outcome))
         {
@@ -435,21 +498,28 @@ internal sealed class GrpcCall<TRequest, TResponse> : IDisposable
     {
         // The server has the same deadline, and its cancellation may arrive before the timer of this side has come to fire.
         bool isDeadline = outcome is { Status.StatusCode: StatusCode.Cancelled, IsLocalCancellation: false } && _timer is { IsDue: true };
-        return _outcome.TrySetResult(isDeadline ? outcome with { Status = DeadlineExceeded, IsLocalCancellation = true } : outcome);
+        bool isFirst = _outcome.TrySetResult(
+            isDeadline ? outcome with { Status = CallStatuses.DeadlineExceeded, IsLocalCancellation = true } : outcome);
+        if (isFirst)
+        {
+            _headers.TrySetResult(false);
+        }
+
+        return isFirst;
     }
 
     /// <summary>Gives back what an ended call holds. A server that ended it early may not have reset the request stream.</summary>
-    private void LetGo(HttpContent? content)
+    private void LetGo(RequestContent? content)
     {
         _timer?.Dispose();
         _callerRegistration.Unregister();
         _channelRegistration.Unregister();
-        (content as RequestStreamContent)?.Abandon();
+        content?.Abandon();
     }
 
     /// <summary>The outcome, unless it is a success that lacks its only response.</summary>
     private CallOutcome RequireResponse(CallOutcome outcome) =>
-        outcome.Status.StatusCode == StatusCode.OK && HasSingleResponse && !_hasResponse ? outcome with { Status = NoResponse } : outcome;
+        outcome.Status.StatusCode == StatusCode.OK && HasSingleResponse && !_hasResponse ? outcome with { Status = CallStatuses.NoResponse } : outcome;
 
     private CallOutcome EndedOutcome() => _outcome.Task.IsCompletedSuccessfully
         ? _outcome.Task.Result

@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Grpc.Net.Client.Internal.Retry;
 
 namespace Grpc.Net.Client.Internal;
 
@@ -19,8 +20,7 @@ internal sealed class HttpCallInvoker(GrpcChannel channel) : CallInvoker
     public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
     {
-        GrpcCall<TRequest, TResponse> call = new(channel, method, host, options);
-        call.Start(call.CreateSingleContent(request));
+        IClientCall<TRequest, TResponse> call = StartSingle(method, host, options, request);
         return new AsyncUnaryCall<TResponse>(
             call.ReadSingleAsync(), call.ResponseHeadersAsync, call.GetStatus, call.GetTrailers, call.Dispose);
     }
@@ -28,8 +28,7 @@ internal sealed class HttpCallInvoker(GrpcChannel channel) : CallInvoker
     public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
     {
-        GrpcCall<TRequest, TResponse> call = new(channel, method, host, options);
-        call.Start(call.CreateSingleContent(request));
+        IClientCall<TRequest, TResponse> call = StartSingle(method, host, options, request);
         return new AsyncServerStreamingCall<TResponse>(
             call.ResponseReader, call.ResponseHeadersAsync, call.GetStatus, call.GetTrailers, call.Dispose);
     }
@@ -37,30 +36,46 @@ internal sealed class HttpCallInvoker(GrpcChannel channel) : CallInvoker
     public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions options)
     {
-        GrpcCall<TRequest, TResponse> call = new(channel, method, host, options);
-        RequestStreamContent content = new();
-        call.Start(content);
+        IClientCall<TRequest, TResponse> call = StartStream(method, host, options);
         return new AsyncClientStreamingCall<TRequest, TResponse>(
-            new ClientStreamWriter<TRequest, TResponse>(call, content),
-            call.ReadSingleAsync(),
-            call.ResponseHeadersAsync,
-            call.GetStatus,
-            call.GetTrailers,
-            call.Dispose);
+            call.RequestWriter, call.ReadSingleAsync(), call.ResponseHeadersAsync, call.GetStatus, call.GetTrailers, call.Dispose);
     }
 
     public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions options)
     {
-        GrpcCall<TRequest, TResponse> call = new(channel, method, host, options);
-        RequestStreamContent content = new();
-        call.Start(content);
+        IClientCall<TRequest, TResponse> call = StartStream(method, host, options);
         return new AsyncDuplexStreamingCall<TRequest, TResponse>(
-            new ClientStreamWriter<TRequest, TResponse>(call, content),
-            call.ResponseReader,
-            call.ResponseHeadersAsync,
-            call.GetStatus,
-            call.GetTrailers,
-            call.Dispose);
+            call.RequestWriter, call.ResponseReader, call.ResponseHeadersAsync, call.GetStatus, call.GetTrailers, call.Dispose);
+    }
+
+    private IClientCall<TRequest, TResponse> StartSingle<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
+        where TRequest : class
+        where TResponse : class
+    {
+        if (channel.Methods.FindRetry(method) is { } retry)
+        {
+            return RetryingCall<TRequest, TResponse>.StartSingle(channel, method, host, options, retry, request);
+        }
+
+        GrpcCall<TRequest, TResponse> call = new(channel, method, host, options);
+        call.StartSingle(request);
+        return call;
+    }
+
+    private IClientCall<TRequest, TResponse> StartStream<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, string? host, CallOptions options)
+        where TRequest : class
+        where TResponse : class
+    {
+        if (channel.Methods.FindRetry(method) is { } retry)
+        {
+            return RetryingCall<TRequest, TResponse>.StartStream(channel, method, host, options, retry);
+        }
+
+        GrpcCall<TRequest, TResponse> call = new(channel, method, host, options);
+        call.StartStream();
+        return call;
     }
 }

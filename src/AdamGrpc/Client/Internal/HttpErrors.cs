@@ -38,7 +38,10 @@ internal static class HttpErrors
                 case HttpRequestException
                 {
                     HttpRequestError: HttpRequestError.InvalidResponse
-                        or HttpRequestError.ConfigurationLimitExceeded
+                } when !IsCutOff(exception):
+                case HttpRequestException
+                {
+                    HttpRequestError: HttpRequestError.ConfigurationLimitExceeded
                         or HttpRequestError.ExtendedConnectNotSupported
                         or HttpRequestError.UserAuthenticationError
                 }:
@@ -59,6 +62,25 @@ internal static class HttpErrors
             ? new Status(StatusCode.Unavailable, $"The connection broke: {exception.Message}", exception)
             : new Status(StatusCode.Internal, $"The call failed: {exception.Message}", exception);
     }
+
+    /// <summary>
+    /// Whether an exception of the HTTP handler, which had not begun to send the request, says that there was no connection to send it over.
+    /// </summary>
+    public static bool IsWithoutConnection(Exception exception) => IsCutOff(exception) || exception is HttpRequestException
+    {
+        HttpRequestError: HttpRequestError.ConnectionError
+            or HttpRequestError.NameResolutionError
+            or HttpRequestError.SecureConnectionError
+            or HttpRequestError.ProxyTunnelError
+    } or OperationCanceledException { InnerException: TimeoutException };
+
+    /// <summary>
+    /// Whether the connection ended where something had to come. During the handshake of HTTP/2 the handler calls that an invalid response,
+    /// and yet it is a server that goes away, or that does not like the client's certificate.
+    /// </summary>
+    private static bool IsCutOff(Exception? exception) =>
+        exception is HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded }
+        || (exception is not null && IsCutOff(exception.InnerException));
 
     /// <summary>
     /// The status of an HTTP/2 error code. Code 0 ends a call that has no answer yet by GOAWAY, when the server shuts down: another

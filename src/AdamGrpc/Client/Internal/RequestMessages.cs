@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Grpc.Core;
 using Grpc.Core.Internal;
@@ -18,7 +19,8 @@ internal static class RequestMessages
     /// <param name="timeout">The time that is left, or null for no deadline.</param>
     /// <param name="codings">The codings that the response may have.</param>
     /// <param name="encoding">The coding of compressed requests, or null when none will be.</param>
-    /// <param name="content">The request stream.</param>
+    /// <param name="previousAttempts">How often the call was tried before.</param>
+    /// <param name="content">The request stream. It may have been in a request before.</param>
     /// <exception cref="ArgumentException">The metadata cannot be sent.</exception>
     public static HttpRequestMessage Create(
         Uri address,
@@ -28,6 +30,7 @@ internal static class RequestMessages
         TimeSpan? timeout,
         MessageCodings codings,
         string? encoding,
+        int previousAttempts,
         HttpContent content)
     {
         // Version and policy are set here because the handler looks nowhere else, and would speak HTTP/1.1.
@@ -37,6 +40,7 @@ internal static class RequestMessages
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
             Content = content,
         };
+        content.Headers.Remove("Content-Type");
         content.Headers.TryAddWithoutValidation("Content-Type", GrpcProtocol.ContentType);
         request.Headers.TryAddWithoutValidation(GrpcProtocol.TeHeader, GrpcProtocol.TeTrailers);
         request.Headers.TryAddWithoutValidation(GrpcProtocol.AcceptEncodingHeader, codings.AcceptEncoding);
@@ -55,20 +59,32 @@ internal static class RequestMessages
             request.Headers.TryAddWithoutValidation(GrpcProtocol.TimeoutHeader, GrpcTimeout.Format(time));
         }
 
-        foreach (Metadata.Entry entry in metadata ?? Metadata.Empty)
+        if (previousAttempts > 0)
         {
-            if (!GrpcProtocol.IsReserved(entry.Key))
-            {
-                Add(request, entry);
-            }
+            request.Headers.TryAddWithoutValidation(
+                GrpcProtocol.PreviousAttemptsHeader, previousAttempts.ToString(CultureInfo.InvariantCulture));
         }
 
+        Add(request, metadata ?? Metadata.Empty);
         if (metadata?.Get(UserAgentHeader) is null)
         {
             request.Headers.TryAddWithoutValidation(UserAgentHeader, UserAgent);
         }
 
         return request;
+    }
+
+    /// <summary>Adds metadata to a request.</summary>
+    /// <exception cref="ArgumentException">The metadata cannot be sent.</exception>
+    public static void Add(HttpRequestMessage request, Metadata metadata)
+    {
+        foreach (Metadata.Entry entry in metadata)
+        {
+            if (!GrpcProtocol.IsReserved(entry.Key))
+            {
+                Add(request, entry);
+            }
+        }
     }
 
     private static void Add(HttpRequestMessage request, Metadata.Entry entry)

@@ -3,7 +3,7 @@ using System.Net;
 namespace Grpc.Net.Client.Internal;
 
 /// <summary>A request stream that stays open until its writer completes it.</summary>
-internal sealed class RequestStreamContent : HttpContent
+internal sealed class RequestStreamContent : RequestContent
 {
     private readonly TaskCompletionSource<Stream> _stream = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -14,26 +14,20 @@ internal sealed class RequestStreamContent : HttpContent
     /// <summary>Says that nothing more will be written.</summary>
     public void Complete() => _completion.TrySetResult();
 
-    /// <summary>Breaks the stream off, unless it is complete.</summary>
-    public void Abandon() => _completion.TrySetCanceled();
+    public override void Abandon() => _completion.TrySetCanceled();
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
         SerializeToStreamAsync(stream, context, CancellationToken.None);
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
+        Begin();
         ThrowIf(_stream.Task.IsCompleted);
 
         // The handler keeps the headers back for the first bytes of the body, and here these may wait for an answer of the server.
         await stream.FlushAsync(cancellationToken);
         ThrowIf(!_stream.TrySetResult(stream));
         await _completion.Task.WaitAsync(cancellationToken);
-    }
-
-    protected override bool TryComputeLength(out long length)
-    {
-        length = 0;
-        return false;
     }
 
     /// <summary>

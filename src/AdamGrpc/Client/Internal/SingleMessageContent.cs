@@ -7,14 +7,13 @@ namespace Grpc.Net.Client.Internal;
 /// A request stream of one message, which is serialized already. Prefix and payload leave in one write. The buffer goes back to its
 /// pool when nobody sends it and nobody will.
 /// </summary>
-internal sealed class SingleMessageContent(PooledMessageBuffer message) : HttpContent
+internal sealed class SingleMessageContent(PooledMessageBuffer message) : RequestContent
 {
     private readonly Lock _lock = new();
     private int _senders;
     private bool _isRetired;
 
-    /// <summary>Says that no sending will begin any more. One may still go on.</summary>
-    public void Retire()
+    public override void Retire()
     {
         lock (_lock)
         {
@@ -28,6 +27,7 @@ internal sealed class SingleMessageContent(PooledMessageBuffer message) : HttpCo
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
+        Begin();
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isRetired, this);
@@ -46,12 +46,6 @@ internal sealed class SingleMessageContent(PooledMessageBuffer message) : HttpCo
                 ReleaseWhenUnused();
             }
         }
-    }
-
-    protected override bool TryComputeLength(out long length)
-    {
-        length = 0;
-        return false;
     }
 
     private void ReleaseWhenUnused()

@@ -25,7 +25,10 @@ internal sealed class CallTimer : IDisposable
     }
 
     /// <summary>Whether the time is over, even if the timer has not come to fire yet.</summary>
-    public bool IsDue => _time.GetElapsedTime(_start) >= _delay;
+    public bool IsDue => Remaining <= TimeSpan.Zero;
+
+    /// <summary>The time that is left. Not above zero when it is over.</summary>
+    public TimeSpan Remaining => _delay - _time.GetElapsedTime(_start);
 
     /// <summary>Starts a timer. No time at all fires at once, on another thread.</summary>
     public static CallTimer Start(TimeProvider time, TimeSpan delay, Action fire)
@@ -70,7 +73,7 @@ internal sealed class CallTimer : IDisposable
 
     private TimeSpan NextStep()
     {
-        TimeSpan remaining = _delay - _time.GetElapsedTime(_start);
+        TimeSpan remaining = Remaining;
         if (remaining <= TimeSpan.Zero)
         {
             return TimeSpan.Zero;

@@ -15,6 +15,15 @@ internal static class GrpcProtocol
     /// <summary>The time that the caller gives the call, as a number of up to eight digits and a unit.</summary>
     public const string TimeoutHeader = "grpc-timeout";
 
+    /// <summary>How often the call was tried before, in requests of calls that are repeated.</summary>
+    public const string PreviousAttemptsHeader = "grpc-previous-rpc-attempts";
+
+    /// <summary>
+    /// The trailer by which a server says when a call may be repeated: after a number of milliseconds, or not at all, which anything else
+    /// stands for.
+    /// </summary>
+    public const string RetryPushbackTrailer = "grpc-retry-pushback-ms";
+
     /// <summary>The coding of compressed messages in this direction.</summary>
     public const string EncodingHeader = "grpc-encoding";
 

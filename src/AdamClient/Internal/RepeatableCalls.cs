@@ -1,0 +1,66 @@
+using Grpc.Core;
+using Grpc.Net.Client.Configuration;
+
+namespace Adam.Client.Internal;
+
+/// <summary>
+/// Which calls are made again while the service is unavailable: those that may be made twice. Getting, listing and reading change nothing.
+/// Making a session again gives the one that was made, since it always has an id. Left out: deleting, because the second attempt would find
+/// no session, or one that somebody made meanwhile; updating and finalizing, because somebody may have changed or trained the session in
+/// between; writing and training, which are streams, and a stream that is opened again can find out what was applied.
+/// </summary>
+internal static class RepeatableCalls
+{
+    /// <summary>How many bytes of one request are kept so that it can be sent again: the largest that makes a session, and some.</summary>
+    public const long RequestBytesMax = 5 * 1024 * 1024;
+
+    private const double PauseMultiplier = 3;
+
+    private static readonly TimeSpan FirstPauseMax = TimeSpan.FromSeconds(0.2);
+    private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(5);
+
+    /// <summary>The configuration of the channel.</summary>
+    /// <param name="attempts">How often a call is tried.</param>
+    /// <returns>Null when nothing is tried again.</returns>
+    public static ServiceConfig? Configure(int attempts)
+    {
+        if (attempts < 2)
+        {
+            return null;
+        }
+
+        var sessions = V1.Sessions.Descriptor;
+        var training = V1.Training.Descriptor;
+        return new ServiceConfig
+        {
+            MethodConfigs =
+            {
+                new MethodConfig
+                {
+                    Names =
+                    {
+                        Name(sessions, "CreateSession"),
+                        Name(sessions, "GetSession"),
+                        Name(sessions, "ListSessions"),
+                        Name(training, "ReadTensors"),
+                    },
+                    RetryPolicy = new RetryPolicy
+                    {
+                        MaxAttempts = attempts,
+                        InitialBackoff = FirstPauseMax,
+                        MaxBackoff = PauseMax,
+                        BackoffMultiplier = PauseMultiplier,
+                        RetryableStatusCodes = { StatusCode.Unavailable },
+                    },
+                },
+            },
+        };
+    }
+
+    // A name that the contract does not have would configure nothing, in silence.
+    private static MethodName Name(Google.Protobuf.Reflection.ServiceDescriptor service, string method) => new()
+    {
+        Service = service.FullName,
+        Method = service.FindMethodByName(method)?.Name ?? throw new ArgumentException($"{service.FullName} has no {method}."),
+    };
+}
