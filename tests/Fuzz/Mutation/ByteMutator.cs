@@ -7,7 +7,7 @@ namespace Adam.Fuzz.Mutation;
 internal static class ByteMutator
 {
     // What may come out at most: inputs are to be many, not large.
-    private const int LengthMax = 16 << 10;
+    private const int LengthMax = 8 << 10;
 
     /// <summary>Makes an input of a seed, and sometimes of a part of another one.</summary>
     public static byte[] Mutate(byte[] seed, byte[] other, Prng random)

@@ -75,7 +75,7 @@ internal static class ChunkScript
                 chunk.Offset = unchecked(chunk.Offset + (ulong)random.Between(-2, 2));
                 break;
             case 2:
-                chunk.Data = ByteString.CopyFrom(random.Bytes(random.Length(FuzzedSession.ChunkBytesMax + 4)));
+                chunk.Data = ByteString.CopyFrom(random.Bytes(random.OneIn(2) ? random.Length(300) : FuzzedSession.ChunkBytesMax + random.Below(5)));
                 break;
             case 3:
                 chunk.Dtype = (DType)random.Below(8);

@@ -49,6 +49,12 @@ internal sealed class TensorChunksTarget : FuzzTarget
             yield return ($"batch-{seed}", Input(ChunkScript.Draw(new Prng((ulong)seed))));
         }
 
+        yield return ("chunk-too-large", Input(
+        [
+            new TrainRequest { Begin = new BatchBegin { Sequence = 1, AllTensors = new AllTensors() } },
+            new TrainRequest { Chunk = new TensorChunk { Data = ByteString.CopyFrom(new byte[FuzzedSession.ChunkBytesMax + 4]) } },
+            new TrainRequest { Commit = new BatchCommit() },
+        ]));
         yield return ("reply", Input(
         [
             new TrainRequest

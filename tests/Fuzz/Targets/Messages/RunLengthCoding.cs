@@ -4,10 +4,14 @@ using Grpc.Net.Compression;
 namespace Adam.Fuzz.Targets.Messages;
 
 /// <summary>
-/// A coding whose right answer is easy to tell: pairs of a count and a byte that is repeated so often. Few bytes make many, as in any coding.
+/// A coding whose right answer is easy to tell: pairs of a count, of which four bits count, and a byte that is repeated so often. Few bytes
+/// make many, as in any coding.
 /// </summary>
 internal sealed class RunLengthCoding : ICompressionProvider
 {
+    // More would make the checks themselves large.
+    private const int CountMask = 15;
+
     public string EncodingName => "run-length";
 
     public Stream CreateCompressionStream(Stream stream, CompressionLevel? compressionLevel) => throw new NotSupportedException();
@@ -24,15 +28,19 @@ internal sealed class RunLengthCoding : ICompressionProvider
     /// <summary>The message of whole pairs.</summary>
     public static byte[] Decode(ReadOnlySpan<byte> pairs)
     {
-        var content = new List<byte>();
+        var length = 0;
         for (var i = 0; i + 1 < pairs.Length; i += 2)
         {
-            for (var left = pairs[i]; left > 0; left--)
-            {
-                content.Add(pairs[i + 1]);
-            }
+            length += pairs[i] & CountMask;
         }
 
-        return [.. content];
+        var (content, end) = (new byte[length], 0);
+        for (var i = 0; i + 1 < pairs.Length; i += 2)
+        {
+            content.AsSpan(end, pairs[i] & CountMask).Fill(pairs[i + 1]);
+            end += pairs[i] & CountMask;
+        }
+
+        return content;
     }
 }

@@ -21,6 +21,12 @@ internal static class RequestSeeds
             yield return Seed($"create-keras-{index}", (Rpcs.CreateSession, request), (Rpcs.GetSession, new GetSessionRequest { Session = new SessionRef { SessionId = "keras" } }));
         }
 
+        var large = Typed();
+        large.Tensors[0].Shape[0] = 1 << 20;
+        yield return Seed("create-large", (Rpcs.CreateSession, large));
+        var invalid = Typed();
+        invalid.Optimizer.Groups[0].Beta1 = 2;
+        yield return Seed("create-invalid", (Rpcs.CreateSession, invalid));
         yield return Seed("list", (Rpcs.ListSessions, new ListSessionsRequest { PageSize = 1, Labels = { { "env", "test" } }, PageToken = "ZnV6eg==" }));
         yield return Seed("update", (Rpcs.UpdateSession, new UpdateSessionRequest
         {
@@ -33,6 +39,12 @@ internal static class RequestSeeds
         yield return Seed(
             "step", (Rpcs.Step, Step(1)), (Rpcs.Step, Step(1)), (Rpcs.GetBatchResult, new GetBatchResultRequest { Session = Ref, WorkerId = FuzzedSession.Worker, Sequence = 1 }));
         yield return Seed("step-gap", (Rpcs.Step, Step(3)));
+        var empty = Step(1);
+        empty.Gradients.Clear();
+        yield return Seed("step-incomplete", (Rpcs.Step, empty));
+        var other = Step(1);
+        other.Gradients[0].Data = ByteString.CopyFrom(1, 2);
+        yield return Seed("step-mismatch", (Rpcs.Step, other));
         yield return Seed("read", (Rpcs.ReadTensors, new ReadTensorsRequest
         {
             Session = Ref,
