@@ -6,6 +6,9 @@ namespace Adam.Fuzz.Oracles;
 /// <summary>Bytes cut into segments, as they come from a socket.</summary>
 internal sealed class Pieces
 {
+    // The checks must not need more memory than what they check. The last piece is all that is left.
+    private const int CountMax = 4096;
+
     private readonly List<Piece> _pieces = [];
 
     private Pieces()
@@ -46,7 +49,8 @@ internal sealed class Pieces
         do
         {
             // Two empty pieces in a row say no more than one, and might never end.
-            var length = Math.Min(Math.Max(nextLength(), isEmptyAllowed ? 0 : 1), bytes.Length - start);
+            var asked = pieces.Count < CountMax ? nextLength() : int.MaxValue;
+            var length = Math.Min(Math.Max(asked, isEmptyAllowed ? 0 : 1), bytes.Length - start);
             isEmptyAllowed = length > 0;
             pieces.Append(bytes.Slice(start, length));
             start += length;
