@@ -106,9 +106,19 @@ internal sealed class MessageReaderTarget : FuzzTarget
             () => hasCoding ? coding : throw new RpcException(new Status(StatusCode.Unimplemented, "No coding.")));
         try
         {
-            // Nothing here waits: the pipe always has an answer.
-            while (reader.ReadAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult() is { } message)
+            while (true)
             {
+                var read = reader.ReadAsync(CancellationToken.None);
+                if (!read.IsCompleted)
+                {
+                    throw new OracleException("The reader waits, though the pipe always has an answer.");
+                }
+
+                if (read.Result is not { } message)
+                {
+                    break;
+                }
+
                 messages.Add(message);
             }
 
