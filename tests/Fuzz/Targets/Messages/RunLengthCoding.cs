@@ -9,6 +9,9 @@ namespace Adam.Fuzz.Targets.Messages;
 /// </summary>
 internal sealed class RunLengthCoding : ICompressionProvider
 {
+    // More than any input has.
+    private const int SourceBytesMax = 8 << 10;
+
     // More would make the checks themselves large.
     private const int CountMask = 15;
 
@@ -18,9 +21,14 @@ internal sealed class RunLengthCoding : ICompressionProvider
 
     public Stream CreateDecompressionStream(Stream stream)
     {
-        using var bytes = new MemoryStream();
-        stream.CopyTo(bytes);
-        var source = bytes.ToArray();
+        Span<byte> buffer = stackalloc byte[SourceBytesMax];
+        var length = 0;
+        for (var read = -1; read != 0; length += read)
+        {
+            read = stream.Read(buffer[length..]);
+        }
+
+        var source = buffer[..length];
         var content = source.Length % 2 == 0 ? Decode(source) : throw new InvalidDataException("Half a pair.");
         return new MemoryStream(content);
     }
