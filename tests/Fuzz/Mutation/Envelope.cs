@@ -1,5 +1,8 @@
+using System.Buffers;
 using Adam.Fuzz.Oracles;
 using Google.Protobuf;
+using Grpc.Core;
+using Grpc.Core.Internal;
 
 namespace Adam.Fuzz.Mutation;
 
@@ -34,15 +37,19 @@ internal static class Envelope
         return messages;
     }
 
-    /// <summary>Parses a message; null where it is none.</summary>
+    /// <summary>
+    /// Parses a message as the runtime does, which turns whatever the parser throws into a status (Google's own throws more than it says, for
+    /// varints that end with their buffer); null where it is none.
+    /// </summary>
     public static T? Parse<T>(MessageParser<T> parser, byte[] bytes)
         where T : class, IMessage<T>
     {
         try
         {
-            return parser.ParseFrom(bytes);
+            return new SequenceDeserializationContext().Deserialize(
+                new ReadOnlySequence<byte>(bytes), context => parser.ParseFrom(context.PayloadAsReadOnlySequence()));
         }
-        catch (InvalidProtocolBufferException)
+        catch (RpcException refused) when (refused.StatusCode == StatusCode.Internal)
         {
             return null;
         }

@@ -49,7 +49,7 @@ internal sealed class RequestsTarget : FuzzTarget
 
         for (var i = 0; i < messages.Count; i++)
         {
-            if (random.OneIn(2) && Rpcs.ParserOf(messages[i].Kind) is { } parser && Rpcs.Parse(parser, messages[i].Message) is { } message)
+            if (random.OneIn(2) && Rpcs.Parse(messages[i].Kind, messages[i].Message) is { } message)
             {
                 _mutator.Mutate(message, random);
                 messages[i] = (messages[i].Kind, message.ToByteArray());

@@ -25,35 +25,21 @@ internal static class Rpcs
     /// <summary>Whether the rpc takes several requests.</summary>
     public static bool IsStream(byte kind) => kind % Count is WriteTensors or Train;
 
-    /// <summary>Who reads the requests of an rpc.</summary>
-    public static MessageParser? ParserOf(byte kind) => (kind % Count) switch
-    {
-        CreateSession => CreateSessionRequest.Parser,
-        GetSession => GetSessionRequest.Parser,
-        ListSessions => ListSessionsRequest.Parser,
-        UpdateSession => UpdateSessionRequest.Parser,
-        DeleteSession => DeleteSessionRequest.Parser,
-        FinalizeSession => FinalizeSessionRequest.Parser,
-        Step => StepRequest.Parser,
-        GetBatchResult => GetBatchResultRequest.Parser,
-        ReadTensors => ReadTensorsRequest.Parser,
-        WriteTensors => WriteTensorsRequest.Parser,
-        Train => TrainRequest.Parser,
-        _ => null,
-    };
-
     /// <summary>Reads a request; null where it is none.</summary>
-    public static IMessage? Parse(MessageParser parser, byte[] bytes)
+    public static IMessage? Parse(byte kind, byte[] bytes) => (kind % Count) switch
     {
-        try
-        {
-            return parser.ParseFrom(bytes);
-        }
-        catch (InvalidProtocolBufferException)
-        {
-            return null;
-        }
-    }
+        CreateSession => Envelope.Parse(CreateSessionRequest.Parser, bytes),
+        GetSession => Envelope.Parse(GetSessionRequest.Parser, bytes),
+        ListSessions => Envelope.Parse(ListSessionsRequest.Parser, bytes),
+        UpdateSession => Envelope.Parse(UpdateSessionRequest.Parser, bytes),
+        DeleteSession => Envelope.Parse(DeleteSessionRequest.Parser, bytes),
+        FinalizeSession => Envelope.Parse(FinalizeSessionRequest.Parser, bytes),
+        Step => Envelope.Parse(StepRequest.Parser, bytes),
+        GetBatchResult => Envelope.Parse(GetBatchResultRequest.Parser, bytes),
+        ReadTensors => Envelope.Parse(ReadTensorsRequest.Parser, bytes),
+        WriteTensors => Envelope.Parse(WriteTensorsRequest.Parser, bytes),
+        _ => Envelope.Parse(TrainRequest.Parser, bytes),
+    };
 
     /// <summary>Makes a call.</summary>
     /// <returns>False if the requests are none: the reader of messages would have refused them.</returns>
