@@ -17,7 +17,7 @@ internal sealed class MessageReaderTarget : FuzzTarget
     private const int HeadLength = 9;
 
     // Hundreds of messages, of which each is read three times: the checks must stay within what an input may allocate.
-    private const int StreamBytesMax = 4500;
+    private const int StreamBytesMax = 4000;
     private const string ByteByByte = "byte by byte";
 
     private static readonly int[] Limits = [0, 1, 5, 100, 1000, 4096, 65536, int.MaxValue];
