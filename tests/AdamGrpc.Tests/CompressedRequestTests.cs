@@ -88,6 +88,8 @@ public sealed class CompressedRequestTests
     [InlineData("gzip", -6, 0)] // cut in the CRC-32
     [InlineData("gzip", -9, 0)] // cut in the deflated bytes, of which nothing is lost but the end
     [InlineData("gzip", -11, 0)] // cut in the text
+    [InlineData("gzip", -15, 0)] // cut in the header behind zeros, which look like the length of an empty message
+    [InlineData("gzip", -16, 0)] // the same
     [InlineData("gzip", -20, 0)] // cut in the header
     [InlineData("gzip", -24, 0)] // nothing at all
     [InlineData("deflate", 0, 0)] // another method

@@ -45,6 +45,56 @@ public sealed class InflatedMessageTests
         Assert.InRange(coding.BytesOffered, limit + 1L, (long)limit + PieceBytes);
     }
 
+    [Fact]
+    public void Inflate_EmptyPartOfPieces_IsReadAsEmpty()
+    {
+        Segment first = new([1, 2, 3]);
+        ReadOnlySequence<byte> pieces = new(first, 0, first.Append([4]), 1);
+
+        using InflatedMessage inflated = InflatedMessage.Inflate(pieces.Slice(3, 0), new AsItIs(), lengthMax: 10);
+
+        Assert.True(inflated.Content.IsEmpty);
+    }
+
+    [Fact]
+    public void Inflate_MessageInPieces_IsReadInOrder()
+    {
+        Segment first = new([1, 2, 3]);
+        ReadOnlySequence<byte> pieces = new(first, 1, first.Append([]).Append([4]), 1);
+
+        using InflatedMessage inflated = InflatedMessage.Inflate(pieces, new AsItIs(), lengthMax: 10);
+
+        Assert.Equal([2, 3, 4], inflated.Content.ToArray());
+    }
+
+    private sealed class Segment : ReadOnlySequenceSegment<byte>
+    {
+        public Segment(byte[] bytes) => Memory = bytes;
+
+        public Segment Append(byte[] bytes)
+        {
+            Segment next = new(bytes) { RunningIndex = RunningIndex + Memory.Length };
+            Next = next;
+            return next;
+        }
+    }
+
+    /// <summary>A coding that changes nothing, and reads all of its source at once.</summary>
+    private sealed class AsItIs : ICompressionProvider
+    {
+        public string EncodingName => "as-it-is";
+
+        public Stream CreateCompressionStream(Stream stream, CompressionLevel? compressionLevel) => throw new NotSupportedException();
+
+        public Stream CreateDecompressionStream(Stream stream)
+        {
+            MemoryStream copy = new();
+            stream.CopyTo(copy);
+            copy.Position = 0;
+            return copy;
+        }
+    }
+
     /// <summary>A coding whose messages are what a stream gives, and which counts the room that it was given to put them.</summary>
     private sealed class Counting(Stream source, int bytesAtOnce) : Stream, ICompressionProvider
     {

@@ -1,6 +1,7 @@
 using AdamGrpc.Tests.Support;
 using AdamGrpc.Tests.Wire;
 using Grpc.Core;
+using Grpc.Core.Internal;
 
 namespace AdamGrpc.Tests;
 
@@ -200,6 +201,27 @@ public sealed class MetadataTests
         Assert.StartsWith("ipv4:127.0.0.1:", seen.Peer, StringComparison.Ordinal);
         Assert.Equal(DateTime.MaxValue, seen.Deadline);
         Assert.True(seen.HasRequest);
+    }
+
+    [Theory]
+    [InlineData("AQI", true)]
+    [InlineData("AQI=", true)]
+    [InlineData("AQ==", true)]
+    [InlineData("", true)]
+    [InlineData("AQ=", false)] // half of the padding
+    [InlineData("AQIDBA===", false)]
+    [InlineData("AQID=", false)]
+    [InlineData("=", false)]
+    [InlineData("AQI DBA", false)] // decoders skip white space, no encoder writes it
+    [InlineData("A", false)]
+    public void BinaryMetadata_Text_IsBase64OrRefused(string value, bool isBase64)
+    {
+        Metadata metadata = [];
+
+        Exception? exception = Record.Exception(() => MetadataEncoding.AddHeader(metadata, "key-bin", value));
+
+        Assert.Equal(isBase64, exception is null);
+        Assert.Equal(isBase64 ? 1 : 0, metadata.Count);
     }
 
     [Theory]

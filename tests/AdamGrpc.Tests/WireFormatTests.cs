@@ -167,6 +167,22 @@ public sealed class WireFormatTests
     }
 
     [Theory]
+    [InlineData("1\0S")] // number parsers take zero bytes for the end
+    [InlineData("12345678\0")]
+    [InlineData("\0S")]
+    [InlineData("123456789S")]
+    [InlineData("+1S")]
+    public void Timeout_Malformed_IsRefused(string text) => Assert.False(GrpcTimeout.TryParse(text, out _));
+
+    [Theory]
+    [InlineData("%4\0", "%4\0")]
+    [InlineData("%4", "%4")]
+    [InlineData("%+1% 1%1 ", "%+1% 1%1 ")]
+    [InlineData("%41%c3%A9", "A\u00e9")]
+    public void StatusMessage_WhatIsNoEscape_StaysAsItIs(string header, string expected) =>
+        Assert.Equal(expected, StatusMessageEncoding.Decode(header));
+
+    [Theory]
     [InlineData(1, "1u")]
     [InlineData(10, "1u")]
     [InlineData(11, "2u")]

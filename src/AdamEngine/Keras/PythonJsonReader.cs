@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Numerics;
 
@@ -13,6 +14,9 @@ internal sealed class PythonJsonReader
 
     // Python's own limit for turning digits into an integer.
     private const int IntegerDigitsMax = 4300;
+
+    // Parsing alone would take a zero character for the end of the digits.
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdefABCDEF");
 
     private readonly string _text;
     private int _position;
@@ -242,11 +246,9 @@ internal sealed class PythonJsonReader
                 return '\r';
             case 't':
                 return '\t';
-            case 'u' when _position + 4 <= _text.Length
-                && ushort.TryParse(
-                    _text.AsSpan(_position, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ushort unit):
+            case 'u' when _position + 4 <= _text.Length && !_text.AsSpan(_position, 4).ContainsAnyExcept(HexDigits):
                 _position += 4;
-                return (char)unit;
+                return (char)ushort.Parse(_text.AsSpan(_position - 4, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
             default:
                 _position -= 2;
                 throw Refusal("A backslash must begin one of JSON's escapes");

@@ -7,6 +7,9 @@ namespace Grpc.Net.Compression;
 /// <param name="defaultCompressionLevel">How hard to try where nothing else is said.</param>
 public sealed class GzipCompressionProvider(CompressionLevel defaultCompressionLevel) : ICompressionProvider
 {
+    // The header, the shortest block, and the trailer.
+    private const int BytesMin = 10 + 2 + 8;
+
     /// <inheritdoc/>
     public string EncodingName => "gzip";
 
@@ -17,10 +20,10 @@ public sealed class GzipCompressionProvider(CompressionLevel defaultCompressionL
     /// <inheritdoc/>
     public Stream CreateDecompressionStream(Stream stream)
     {
-        // A message ends with the number of its bytes, modulo 2^32 (RFC 1952, ISIZE).
+        // A message ends with the number of its bytes, modulo 2^32 (RFC 1952, ISIZE). The zeros of a header alone would say so of none.
         CompressedSource source = new(stream);
         return new WholeMessageStream(
             new GZipStream(source, CompressionMode.Decompress, leaveOpen: true),
-            length => !source.IsEmpty && source.LastFour == unchecked((uint)length));
+            length => source.Length >= BytesMin && source.LastFour == unchecked((uint)length));
     }
 }

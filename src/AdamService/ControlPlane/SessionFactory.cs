@@ -54,7 +54,7 @@ internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudge
             Normalised = Normalise(request, options, patterns),
             Options = options,
             Tensors = tensors,
-            StateBytes = MemoryEstimate.Bytes(options, tensors),
+            StateBytes = CountStateBytes(request.SessionId, options, tensors),
             ChunkBytesMax = limits.Value.ChunkBytesMax,
         };
     }
@@ -84,6 +84,19 @@ internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudge
             core?.End();
             budget.Release(definition.StateBytes);
             throw;
+        }
+    }
+
+    private long CountStateBytes(string sessionId, OptimizerOptions options, ImmutableArray<VariableSpec> tensors)
+    {
+        try
+        {
+            return MemoryEstimate.Bytes(options, tensors);
+        }
+        catch (OverflowException)
+        {
+            // Each tensor alone can be counted, all slots of all of them cannot.
+            throw budget.TooLargeToCount($"The state of session '{sessionId}'");
         }
     }
 

@@ -33,13 +33,9 @@ internal sealed class MemoryBudget
         {
             if (bytes > _bytesMax - before)
             {
-                throw new ServiceException(
-                    ErrorReason.LimitExceeded,
+                throw Refusal(
                     $"{purpose} needs {bytes} bytes; {_bytesMax - before} of {_bytesMax} are free. Delete sessions that are no longer "
-                    + $"used, or raise {LimitsOptions.Section}:{nameof(LimitsOptions.MemoryBytes)}.",
-                    ("limit", nameof(LimitsOptions.MemoryBytes)),
-                    ("value", _bytesMax.ToString(System.Globalization.CultureInfo.InvariantCulture)),
-                    ("option", $"{LimitsOptions.Section}:{nameof(LimitsOptions.MemoryBytes)}"));
+                    + $"used, or raise {LimitsOptions.Section}:{nameof(LimitsOptions.MemoryBytes)}.");
             }
 
             var seen = Interlocked.CompareExchange(ref _bytes, before + bytes, before);
@@ -54,4 +50,15 @@ internal sealed class MemoryBudget
 
     /// <summary>Gives back what was reserved.</summary>
     public void Release(long bytes) => Interlocked.Add(ref _bytes, -bytes);
+
+    /// <summary>The refusal of what no machine can hold.</summary>
+    /// <param name="purpose">What for, as it reads in the message.</param>
+    public ServiceException TooLargeToCount(string purpose) => Refusal($"{purpose} needs more than {long.MaxValue} bytes.");
+
+    private ServiceException Refusal(string message) => new(
+        ErrorReason.LimitExceeded,
+        message,
+        ("limit", nameof(LimitsOptions.MemoryBytes)),
+        ("value", _bytesMax.ToString(System.Globalization.CultureInfo.InvariantCulture)),
+        ("option", $"{LimitsOptions.Section}:{nameof(LimitsOptions.MemoryBytes)}"));
 }

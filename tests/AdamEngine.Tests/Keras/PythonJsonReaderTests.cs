@@ -38,6 +38,7 @@ public sealed class PythonJsonReaderTests
     [InlineData("\"a\nb\"", "control characters")]
     [InlineData("\"\\x\"", "A backslash must begin")]
     [InlineData("\"\\u12\"", "A backslash must begin")]
+    [InlineData("\"\\u12\0\0\"", "A backslash must begin")]
     [InlineData("\"\\ud834\"", "half a surrogate pair")]
     [InlineData("\"\\udd1e\\ud834\"", "half a surrogate pair")]
     [InlineData("\"\\", "A backslash must begin")]

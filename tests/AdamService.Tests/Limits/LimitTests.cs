@@ -54,6 +54,23 @@ public sealed class LimitTests
     }
 
     [Theory]
+    [InlineData(1L << 58)]
+    [InlineData(1L << 59)]
+    [InlineData((1L << 60) - 1)]
+    public async Task CreateSession_StateThatNoNumberCounts_IsRefused(long elements)
+    {
+        await using var service = await TestService.StartAsync(("Limits:MemoryBytes", "1920"));
+        var request = Requests.Create("huge", Initial);
+        request.Tensors.Add(new TensorSpec { Name = "large", Shape = { elements } });
+        request.Tensors.Add(new TensorSpec { Name = "larger", Shape = { 2, elements / 2 } });
+
+        var refusal = await Refusal.OfAsync(StatusCode.ResourceExhausted, ErrorReason.LimitExceeded, () => service.CreateAsync(request));
+
+        Assert.Equal(("MemoryBytes", "1920", "Limits:MemoryBytes"), (refusal.Metadata["limit"], refusal.Metadata["value"], refusal.Metadata["option"]));
+        Assert.Equal(0, service.Memory.ReservedBytes);
+    }
+
+    [Theory]
     [InlineData(383)]
     [InlineData(767)]
     public async Task Train_NoMemoryForABatchOrItsReply_IsRejectedAndChangesNothing(int left)

@@ -3,11 +3,13 @@ namespace Grpc.Net.Compression.Internal;
 /// <summary>Compressed bytes, and what was seen of them so far.</summary>
 internal sealed class CompressedSource(Stream source) : ReadOnlyStream
 {
+    private long _length;
+
     /// <summary>Whether somebody has asked for more than there is.</summary>
     public bool IsAtEnd { get; private set; }
 
-    /// <summary>Whether nothing has come so far.</summary>
-    public bool IsEmpty { get; private set; } = true;
+    /// <summary>How many bytes have come so far.</summary>
+    public override long Length => _length;
 
     /// <summary>The last four bytes so far as a number, the first of them the lowest.</summary>
     public uint LastFour { get; private set; }
@@ -16,7 +18,7 @@ internal sealed class CompressedSource(Stream source) : ReadOnlyStream
     {
         int read = source.Read(buffer);
         IsAtEnd |= read == 0 && !buffer.IsEmpty;
-        IsEmpty &= read == 0;
+        _length += read;
         foreach (byte value in buffer[..read][^Math.Min(read, sizeof(uint))..])
         {
             LastFour = (LastFour >> 8) | ((uint)value << 24);

@@ -25,6 +25,7 @@ internal static class GrpcTimeout
     {
         timeout = default;
         if (text.Length < 2 || text.Length > DigitsMax + 1
+            || text.AsSpan(0, text.Length - 1).ContainsAnyExceptInRange('0', '9') // TryParse takes zero bytes at the end.
             || !long.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out long value))
         {
             return false;

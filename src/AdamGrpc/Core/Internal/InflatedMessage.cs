@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.IO.Pipelines;
 using Grpc.Net.Compression;
 
 namespace Grpc.Core.Internal;
@@ -35,7 +34,7 @@ internal sealed class InflatedMessage : IDisposable
         InflatedMessage message = new();
         try
         {
-            using Stream source = PipeReader.Create(compressed).AsStream();
+            using SequenceStream source = new(compressed);
             using Stream inflating = provider.CreateDecompressionStream(source);
             message.Fill(inflating, lengthMax);
             message.Content = message.Link();

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 
 namespace Grpc.Core.Internal;
@@ -5,6 +6,8 @@ namespace Grpc.Core.Internal;
 /// <summary>Metadata entries as HTTP header values, and back.</summary>
 internal static class MetadataEncoding
 {
+    private static readonly SearchValues<char> WhiteSpace = SearchValues.Create(" \t\r\n");
+
     /// <summary>The header value of an entry. Bytes are base64 without padding, as the protocol recommends.</summary>
     public static string ToHeaderValue(Metadata.Entry entry) =>
         entry.IsBinary ? Convert.ToBase64String(entry.BinaryValue).TrimEnd('=') : entry.Value;
@@ -31,9 +34,9 @@ internal static class MetadataEncoding
             return;
         }
 
-        foreach (string part in value.Split(','))
+        foreach (Range part in value.AsSpan().Split(','))
         {
-            if (TryDecodeBinary(part.Trim(), out byte[]? bytes))
+            if (TryDecodeBinary(value.AsSpan(part).Trim(), out byte[]? bytes))
             {
                 metadata.Add(name, bytes);
             }
@@ -44,23 +47,26 @@ internal static class MetadataEncoding
         }
     }
 
-    private static bool TryDecodeBinary(string text, [NotNullWhen(true)] out byte[]? bytes)
+    private static bool TryDecodeBinary(ReadOnlySpan<char> text, [NotNullWhen(true)] out byte[]? bytes)
     {
-        string padded = (text.Length % 4) switch
+        // Padding is all there or not at all; and the decoder would skip white space, which no encoder writes.
+        ReadOnlySpan<char> digits = text.TrimEnd('=');
+        int padding = -digits.Length & 3;
+        bytes = null;
+        if (padding == 3 || (text.Length != digits.Length && text.Length != digits.Length + padding) || digits.ContainsAny(WhiteSpace))
         {
-            2 => text + "==",
-            3 => text + "=",
-            _ => text,
-        };
-        byte[] buffer = new byte[padded.Length / 4 * 3];
-        if (!Convert.TryFromBase64String(padded, buffer, out int length))
-        {
-            bytes = null;
             return false;
         }
 
-        bytes = buffer[..length];
-        return true;
+        if (digits.IsEmpty)
+        {
+            bytes = [];
+            return true;
+        }
+
+        string padded = string.Concat(digits, "==".AsSpan(0, padding));
+        bytes = new byte[(padded.Length / 4 * 3) - padding];
+        return Convert.TryFromBase64String(padded, bytes, out int length) && length == bytes.Length;
     }
 
     private static bool IsMetadataKey(string name)

@@ -48,10 +48,9 @@ internal static class StatusMessageEncoding
         int length = 0;
         for (int i = 0; i < source.Length; i++)
         {
-            if (source[i] == '%' && i + 2 < source.Length
-                && byte.TryParse(source.AsSpan(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte value))
+            if (source[i] == '%' && i + 2 < source.Length && char.IsAsciiHexDigit((char)source[i + 1]) && char.IsAsciiHexDigit((char)source[i + 2]))
             {
-                decoded[length++] = value;
+                decoded[length++] = byte.Parse(source.AsSpan(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
                 i += 2;
             }
             else

@@ -1,0 +1,99 @@
+using Adam.Fuzz.Randomness;
+using Adam.V1;
+using Google.Protobuf;
+
+namespace Adam.Fuzz.Targets.Chunks;
+
+/// <summary>Draws a batch that is good, cut into chunks in any order, and then spoils it in one place or in none.</summary>
+internal static class ChunkScript
+{
+    private static readonly DType[] Types = [DType.Unspecified, DType.Float32, DType.Float16, DType.Bfloat16];
+    private static readonly uint[] Trainable = [0, 1, 2, 3, 6];
+    private static readonly int[] Elements = [12, 5, 1, 0, 2, 3, 1100];
+
+    // Of those that come without a type: that of the gradient, else that of the tensor.
+    private static readonly int[] ElementBytes = [4, 2, 4, 4, 4, 4, 2];
+
+    /// <summary>Draws a batch.</summary>
+    public static List<TrainRequest> Draw(Prng random)
+    {
+        var manifest = Trainable.Where(_ => !random.OneIn(4)).ToList();
+        var isAll = manifest.Count == 0 || random.OneIn(3);
+        var begin = new BatchBegin { Sequence = 1 + (ulong)random.Below(3) };
+        if (isAll)
+        {
+            (begin.AllTensors, manifest) = (new AllTensors(), [.. Trainable]);
+        }
+        else
+        {
+            begin.ListedTensors = new TensorIndexes { Indexes = { manifest } };
+        }
+
+        var chunks = manifest.SelectMany(tensor => Cut(tensor, random)).Select(chunk => (Chunk: chunk, Order: random.Next())).OrderBy(pair => pair.Order)
+            .Select(pair => pair.Chunk).ToList();
+        if (random.OneIn(2) && chunks.Count > 0)
+        {
+            Spoil(chunks, random);
+        }
+
+        return
+        [
+            new TrainRequest { Begin = begin },
+            .. chunks.Select(chunk => new TrainRequest { Chunk = chunk }),
+            new TrainRequest { Commit = new BatchCommit { ClientCursor = ByteString.CopyFrom(random.Bytes(random.Length(20))) } },
+        ];
+    }
+
+    private static IEnumerable<TensorChunk> Cut(uint tensor, Prng random)
+    {
+        var type = random.Pick(Types);
+        var size = type switch { DType.Float32 => 4, DType.Unspecified => ElementBytes[tensor], _ => 2 };
+        for (var start = 0; start < Elements[tensor];)
+        {
+            var length = Math.Min(random.Between(random.OneIn(10) ? 0 : 1, 600), Elements[tensor] - start);
+            yield return new TensorChunk
+            {
+                TensorIndex = tensor,
+                Dtype = type,
+                Offset = (ulong)start,
+                Data = ByteString.CopyFrom(random.Bytes(length * size)),
+            };
+            start += length;
+        }
+    }
+
+    private static void Spoil(List<TensorChunk> chunks, Prng random)
+    {
+        var at = random.Below(chunks.Count);
+        var chunk = chunks[at].Clone();
+        switch (random.Below(8))
+        {
+            case 0:
+                chunk.Offset = Interesting.Integer(random);
+                break;
+            case 1:
+                chunk.Offset = unchecked(chunk.Offset + (ulong)random.Between(-2, 2));
+                break;
+            case 2:
+                chunk.Data = ByteString.CopyFrom(random.Bytes(random.OneIn(2) ? random.Length(300) : FuzzedSession.ChunkBytesMax + random.Below(5)));
+                break;
+            case 3:
+                chunk.Dtype = (DType)random.Below(8);
+                break;
+            case 4:
+                chunk.TensorIndex = unchecked((uint)Interesting.Integer(random));
+                break;
+            case 5:
+                chunks.Insert(random.Below(chunks.Count), chunk);
+                break;
+            case 6:
+                chunks.RemoveAt(at);
+                return;
+            default:
+                chunk.Slot = (Slot)random.Below(8);
+                break;
+        }
+
+        chunks[at] = chunk;
+    }
+}

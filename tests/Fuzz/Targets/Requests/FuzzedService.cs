@@ -1,0 +1,52 @@
+using Adam.Engine;
+using Adam.Fuzz.Oracles;
+using Adam.Service.Configuration;
+using Adam.Service.ControlPlane;
+using Adam.Service.DataPlane;
+using Adam.Service.Limits;
+using Adam.Service.Sessions;
+using Adam.Service.Threads;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace Adam.Fuzz.Targets.Requests;
+
+/// <summary>The service without sockets: everything behind the reader of messages, as the host puts it together.</summary>
+internal sealed class FuzzedService
+{
+    private readonly SessionRegistry _registry;
+    private readonly MemoryBudget _budget;
+
+    public FuzzedService(EngineThreads threads, StepThreads stepThreads)
+    {
+        var limits = new ServiceLimits();
+        var clock = new StoppedClock();
+        _budget = new MemoryBudget(limits);
+        _registry = new SessionRegistry(limits);
+        var factory = new SessionFactory(limits, _budget, threads, stepThreads, clock);
+        Sessions = new SessionsService(_registry, factory, limits, NullLogger<SessionsService>.Instance);
+        Train = new TrainCall(_registry, _budget, limits, Options.Create(new ServerOptions()), new EndlessLifetime(), NullLogger<TrainCall>.Instance);
+        Training = new TrainingService(
+            _registry, Train, new StepCall(_registry, _budget, limits), new ReadTensorsCall(_registry, _budget, limits), new WriteTensorsCall(_registry, _budget, limits));
+    }
+
+    /// <summary>The control plane.</summary>
+    public SessionsService Sessions { get; }
+
+    /// <summary>The data plane.</summary>
+    public TrainingService Training { get; }
+
+    /// <summary>The stream of training, which its service gives the connection's patience.</summary>
+    public TrainCall Train { get; }
+
+    /// <summary>Deletes all sessions, and sees that nothing is left of them.</summary>
+    public async Task EndAsync()
+    {
+        foreach (var session in _registry.All.ToList())
+        {
+            await _registry.RemoveAsync(session);
+        }
+
+        OracleException.ThrowUnless(_budget.ReservedBytes == 0, $"{_budget.ReservedBytes} bytes stay reserved.");
+    }
+}
