@@ -7,12 +7,22 @@ internal sealed class ServerOptions
     public const string Section = "Server";
 
     /// <summary>
-    /// Where gRPC is served: cleartext HTTP/2, <c>http://host:port</c>. Port 0 lets the system pick one.
-    /// Default: loopback only.
+    /// Where gRPC is served over HTTP/2: <c>http://host:port</c> in cleartext, <c>https://host:port</c> with the certificate of
+    /// <see cref="TlsOptions"/>, or <c>unix:/path</c> on a Unix domain socket. Port 0 lets the system pick one. Default: cleartext on
+    /// loopback only.
     /// </summary>
     public string GrpcUrl { get; set; } = "http://127.0.0.1:50051";
 
-    /// <summary>Where <c>/healthz</c> and <c>/readyz</c> are served over HTTP/1.1. Port 0 lets the system pick one.</summary>
+    /// <summary>
+    /// Whether cleartext may be spoken on an address that other machines can reach. It has no secrets and asks nobody who they are: only on
+    /// a network that you trust. Default false.
+    /// </summary>
+    public bool AllowCleartext { get; set; }
+
+    /// <summary>Who may use a Unix domain socket: the mode of its file, three octal digits. Default 600, its owner alone.</summary>
+    public string SocketMode { get; set; } = "600";
+
+    /// <summary>Where <c>/healthz</c> and <c>/readyz</c> are served over HTTP/1.1, <c>http://</c> or <c>https://</c>. Port 0 lets the system pick one.</summary>
     public string HttpUrl { get; set; } = "http://127.0.0.1:8080";
 
     /// <summary>

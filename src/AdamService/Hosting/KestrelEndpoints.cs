@@ -1,22 +1,27 @@
 using Adam.Service.Configuration;
 using Adam.Service.Connections;
-using Microsoft.AspNetCore.Connections;
+using Adam.Service.Tls;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Options;
 
 namespace Adam.Service.Hosting;
 
-/// <summary>Two endpoints: gRPC over cleartext HTTP/2 under guard, probes over HTTP/1.1.</summary>
+/// <summary>Two endpoints: gRPC over HTTP/2 under guard, probes over HTTP/1.1.</summary>
 /// <remarks>They cannot share one: without TLS, an endpoint for both versions refuses HTTP/2.</remarks>
 internal sealed class KestrelEndpoints(
-    IOptions<ServerOptions> server, IOptions<Http2Options> http2, GuardedConnections connections, ILogger<KestrelEndpoints> logger)
+    IOptions<ServerOptions> server,
+    IOptions<Http2Options> http2,
+    GuardedConnections connections,
+    TlsCertificates certificates,
+    ILogger<KestrelEndpoints> logger)
     : IConfigureOptions<KestrelServerOptions>
 {
     public void Configure(KestrelServerOptions options)
     {
         options.AddServerHeader = false;
-        Listen(options, server.Value.GrpcUrl, HttpProtocols.Http2);
-        Listen(options, server.Value.HttpUrl, HttpProtocols.Http1);
+        Listen(options, server.Value.GrpcUrl, HttpProtocols.Http2, asksClients: true);
+        Listen(options, server.Value.HttpUrl, HttpProtocols.Http1, asksClients: false);
         SetLimits(options.Limits, http2.Value);
     }
 
@@ -42,22 +47,32 @@ internal sealed class KestrelEndpoints(
         limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(http2.PingTimeoutSeconds);
     }
 
-    private void Listen(KestrelServerOptions options, string url, HttpProtocols protocols)
+    private void Listen(KestrelServerOptions options, string url, HttpProtocols protocols, bool asksClients)
     {
-        if (!ListenAddress.TryParse(url, out var endPoint))
+        if (!ListenAddress.TryParse(url, out var address))
         {
             return;
         }
 
-        options.Listen(endPoint, listen =>
+        options.Listen(address.EndPoint, listen =>
         {
             listen.Protocols = protocols;
             var count = new ConnectionCount(http2.Value, logger);
             listen.Use(next => context => count.RunAsync(context, next));
+            if (address.IsTls)
+            {
+                listen.UseHttps(new TlsHandshakeCallbackOptions
+                {
+                    HandshakeTimeout = TimeSpan.FromSeconds(http2.Value.PrefaceSeconds),
+                    OnConnection = _ => ValueTask.FromResult(certificates.HandshakeOptions(asksClients)),
+                });
+            }
 
             // The guard reads frames: whatever decrypts them stands before it.
             if (protocols == HttpProtocols.Http2)
             {
+                var negotiation = new Http2Negotiation(logger);
+                listen.Use(next => context => negotiation.RunAsync(context, next));
                 listen.Use(next => context => connections.RunAsync(context, next));
             }
         });

@@ -6,8 +6,10 @@ using Adam.Service.DataPlane;
 using Adam.Service.Limits;
 using Adam.Service.Sessions;
 using Adam.Service.Threads;
+using Adam.Service.Tls;
 using Grpc.AspNetCore.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using Serilog;
@@ -62,6 +64,9 @@ internal static class ServiceHost
         builder.Services.AddSingleton<IValidateOptions<LimitsOptions>, LimitsOptionsValidator>();
         builder.Services.AddOptions<Http2Options>().BindConfiguration(Http2Options.Section, Strictly).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<Http2Options>, Http2OptionsValidator>();
+        builder.Services.AddOptions<TlsOptions>().BindConfiguration(TlsOptions.Section, Strictly).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<TlsOptions>, TlsOptionsValidator>();
+        builder.Services.AddSingleton<IValidateOptions<ServerOptions>, TlsAddressValidator>();
         builder.Services.AddOptions<HostOptions>().Configure<IOptions<ServerOptions>>(
             (host, server) => host.ShutdownTimeout = TimeSpan.FromSeconds(server.Value.DrainSeconds));
     }
@@ -70,9 +75,16 @@ internal static class ServiceHost
 
     private static void AddServer(WebApplicationBuilder builder)
     {
-        builder.WebHost.UseKestrelCore();
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
+        builder.Services.AddOptions<SocketTransportOptions>().Configure<IOptions<ServerOptions>>((sockets, server) =>
+        {
+            var mode = SocketMode.TryParse(server.Value.SocketMode, out var bits) ? bits : UnixFileMode.None;
+            sockets.CreateBoundListenSocket = endPoint => UnixSocketFile.Bind(endPoint, mode);
+        });
         builder.Services.AddSingleton<IConfigureOptions<KestrelServerOptions>, KestrelEndpoints>();
         builder.Services.AddSingleton<GuardedConnections>();
+        builder.Services.AddSingleton<TlsCertificates>();
+        builder.Services.AddHostedService<CertificateWatch>();
         builder.Services.AddHostedService<ConnectionWatch>();
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton<Readiness>();

@@ -57,6 +57,19 @@ public sealed class ServeCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Serve_CertificateThatIsMissing_NamesOptionAndFile()
+    {
+        var missing = Path.Combine(_folder, "missing.crt");
+
+        var (exitCode, output, error) = await ServiceProcess.RunAsync(
+            "serve", "--grpc-url", "https://127.0.0.1:0", "--http-url", "http://127.0.0.1:0", "--set", $"Tls:CertificateFile={missing}");
+
+        Assert.Equal((1, ""), (exitCode, output));
+        Assert.StartsWith($"Tls:CertificateFile: '{missing}' cannot be read: ", error, StringComparison.Ordinal);
+        Assert.Single(error.Trim().Split('\n'));
+    }
+
+    [Fact]
     public async Task Serve_AddressThatIsTaken_SaysSo()
     {
         await using var taken = await TestService.StartAsync();
