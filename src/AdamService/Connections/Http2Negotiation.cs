@@ -4,15 +4,22 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace Adam.Service.Connections;
 
-/// <summary>Ends connections whose clients have shaken hands for something else than HTTP/2.</summary>
-/// <remarks>Kestrel would do so too, and log an error for each of them.</remarks>
-internal sealed class Http2Negotiation(ILogger logger)
+/// <summary>Puts connections under guard that speak HTTP/2, which over TLS the handshake has decided.</summary>
+/// <param name="connections">Those under guard.</param>
+/// <param name="allowsHttp1">Whether others may go on without a guard.</param>
+/// <param name="logger">Told of those that may not. Kestrel would end them too, and log an error for each.</param>
+internal sealed class Http2Negotiation(GuardedConnections connections, bool allowsHttp1, ILogger logger)
 {
-    /// <summary>Serves a connection, unless TLS was spoken and HTTP/2 not agreed on.</summary>
+    /// <summary>Serves a connection.</summary>
     public Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
     {
         if (connection.Features.Get<ITlsApplicationProtocolFeature>() is not { } tls
             || tls.ApplicationProtocol.Span.SequenceEqual(SslApplicationProtocol.Http2.Protocol.Span))
+        {
+            return connections.RunAsync(connection, next);
+        }
+
+        if (allowsHttp1)
         {
             return next(connection);
         }

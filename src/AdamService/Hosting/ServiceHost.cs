@@ -67,6 +67,8 @@ internal static class ServiceHost
         builder.Services.AddOptions<TlsOptions>().BindConfiguration(TlsOptions.Section, Strictly).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<TlsOptions>, TlsOptionsValidator>();
         builder.Services.AddSingleton<IValidateOptions<ServerOptions>, TlsAddressValidator>();
+        builder.Services.AddOptions<GrpcWebEndpointOptions>().BindConfiguration(GrpcWebEndpointOptions.Section, Strictly).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<GrpcWebEndpointOptions>, GrpcWebEndpointOptionsValidator>();
         builder.Services.AddOptions<HostOptions>().Configure<IOptions<ServerOptions>>(
             (host, server) => host.ShutdownTimeout = TimeSpan.FromSeconds(server.Value.DrainSeconds));
     }
@@ -120,6 +122,7 @@ internal static class ServiceHost
             grpc.MaxReceiveMessageSize = limits.Value.MessageBytesMax;
             grpc.MaxSendMessageSize = limits.Value.MessageBytesMax;
         });
+        BrowserAccess.AddTo(builder.Services);
         builder.Services.AddGrpcReflection();
         builder.Services
             .AddGrpcHealthChecks(health =>
@@ -142,6 +145,7 @@ internal static class ServiceHost
     private static void Map(WebApplication app)
     {
         app.UseMiddleware<CallPaceMiddleware>();
+        BrowserAccess.Use(app);
         app.MapGrpcService<SessionsService>();
         app.MapGrpcService<TrainingService>();
         app.MapGrpcService<CheckpointsService>();
