@@ -27,7 +27,7 @@ internal sealed class ServerOptions
 
     /// <summary>
     /// A file that is written once the service listens: <c>{"grpc":"http://…","http":"http://…","pid":…}</c>, complete or not at
-    /// all. Null or empty: none.
+    /// all; <c>grpcWeb</c> is there too where gRPC-Web has an address of its own. Null or empty: none.
     /// </summary>
     public string? AddressFile { get; set; }
 
