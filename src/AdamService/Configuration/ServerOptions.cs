@@ -43,6 +43,9 @@ internal sealed class ServerOptions
     /// </summary>
     public int StepThreads { get; set; }
 
-    /// <summary>How long a stop waits for calls that are running, in seconds, 0 to 600. Default 10.</summary>
+    /// <summary>
+    /// How long a stop waits for calls that are running, in seconds, 0 to 600; those that are left are ended with UNAVAILABLE, and a
+    /// second later their connections are cut. Default 10.
+    /// </summary>
     public double DrainSeconds { get; set; } = 10;
 }

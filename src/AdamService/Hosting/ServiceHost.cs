@@ -70,7 +70,7 @@ internal static class ServiceHost
         builder.Services.AddOptions<GrpcWebEndpointOptions>().BindConfiguration(GrpcWebEndpointOptions.Section, Strictly).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<GrpcWebEndpointOptions>, GrpcWebEndpointOptionsValidator>();
         builder.Services.AddOptions<HostOptions>().Configure<IOptions<ServerOptions>>(
-            (host, server) => host.ShutdownTimeout = TimeSpan.FromSeconds(server.Value.DrainSeconds));
+            (host, server) => host.ShutdownTimeout = TimeSpan.FromSeconds(server.Value.DrainSeconds) + ServiceStop.Grace);
     }
 
     private static void Strictly(BinderOptions binder) => binder.ErrorOnUnknownConfiguration = true;
@@ -85,6 +85,7 @@ internal static class ServiceHost
         });
         builder.Services.AddSingleton<IConfigureOptions<KestrelServerOptions>, KestrelEndpoints>();
         builder.Services.AddSingleton<GuardedConnections>();
+        builder.Services.AddSingleton<ServiceStop>();
         builder.Services.AddSingleton<TlsCertificates>();
         builder.Services.AddHostedService<CertificateWatch>();
         builder.Services.AddHostedService<ConnectionWatch>();

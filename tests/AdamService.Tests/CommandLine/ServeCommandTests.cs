@@ -1,3 +1,4 @@
+using Adam.Service.Tests.Attacks;
 using Adam.Service.Tests.Support;
 
 namespace Adam.Service.Tests.CommandLine;
@@ -28,6 +29,28 @@ public sealed class ServeCommandTests : IDisposable
         Assert.Equal((0, ""), (exitCode, error));
         Assert.Contains($"Serving gRPC on {address.Grpc}", output, StringComparison.Ordinal);
         Assert.Contains("Stopping.", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Serve_TerminatedWhileClientsDoNotFinish_EndsWithZero()
+    {
+        using var process = ServiceProcess.Start(
+            "serve", "--grpc-url", "http://127.0.0.1:0", "--http-url", "http://127.0.0.1:0", "--address-file", AddressPath,
+            "--set", "Server:DrainSeconds=0.3");
+        var address = await process.ReadAddressAsync(AddressPath);
+        await using var connection = await RawConnection.OpenAsync(address.Grpc);
+        await connection.SendAsync(
+            Frames.Headers(1, "/adam.v1.Sessions/ListSessions"), Frames.Of(Frames.Data, 0, 1, [0]), Frames.Headers(3, "/adam.v1.Training/Train"));
+        Assert.True(await connection.PingAsync());
+
+        await process.TerminateAsync();
+        var status = await connection.ReceiveAsync(frame => frame.Stream == 3 && frame.GrpcStatus is not null);
+        var end = await connection.WaitForEndAsync();
+        var (exitCode, _, error) = await process.WaitAsync();
+
+        Assert.Equal((int)Grpc.Core.StatusCode.Unavailable, status.GrpcStatus);
+        Assert.Equal(ConnectionEnd.NoError, end.GoAway ?? ConnectionEnd.NoError);
+        Assert.Equal((0, ""), (exitCode, error));
     }
 
     [Fact]
