@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Extensions.Logging;
-using Microsoft.Net.Http.Headers;
 
 namespace Grpc.AspNetCore.Server.Internal;
 
@@ -86,7 +85,7 @@ internal sealed class UnimplementedEndpoints
         // It has no content type, and is answered before it gets here, if somebody answers it.
         private static bool IsCorsPreflight(HttpRequest request) =>
             HttpMethods.IsOptions(request.Method)
-            && request.Headers.ContainsKey(HeaderNames.Origin)
-            && request.Headers.ContainsKey(HeaderNames.AccessControlRequestMethod);
+            && request.Headers.Origin.Count > 0
+            && request.Headers.AccessControlRequestMethod.Count > 0;
     }
 }
