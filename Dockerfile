@@ -37,11 +37,12 @@ WORKDIR /app
 COPY --from=build /publish/ ./
 
 # Diagnostics would put a socket into /tmp; without them the service writes nothing anywhere.
-# Every address of the container: what reaches it from outside is decided where its ports are published.
+# Every address of the container, in cleartext: what reaches it from outside is decided where its ports are published.
 # Reflection is for loopback, where the service listens without a container; here the endpoint may be wider than that.
 # A stop waits less than the ten seconds after which `docker stop` kills.
 ENV DOTNET_EnableDiagnostics=0 \
     ADAM_Server__GrpcUrl=http://*:50051 \
+    ADAM_Server__AllowCleartext=true \
     ADAM_Server__HttpUrl=http://*:8080 \
     ADAM_Server__Reflection=false \
     ADAM_Server__DrainSeconds=8

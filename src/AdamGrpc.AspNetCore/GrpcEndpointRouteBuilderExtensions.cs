@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Grpc.AspNetCore.Server.Internal;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -31,8 +32,9 @@ public static class GrpcEndpointRouteBuilderExtensions
         List<IEndpointConventionBuilder> endpoints = [];
         foreach (MethodEndpoint method in binder.Endpoints)
         {
-            endpoints.Add(builder.MapPost(method.Method.FullName, method.RequestDelegate)
+            endpoints.Add(builder.Map(method.Method.FullName, method.RequestDelegate)
                 .WithDisplayName($"gRPC - {method.Method.FullName}")
+                .WithMetadata(new HttpMethodMetadata([HttpMethods.Post], acceptCorsPreflight: true))
                 .WithMetadata([.. method.Metadata]));
         }
 

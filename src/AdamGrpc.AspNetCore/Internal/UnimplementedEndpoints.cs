@@ -1,3 +1,4 @@
+using Grpc.AspNetCore.Web.Internal;
 using Grpc.Core;
 using Grpc.Core.Internal;
 using Microsoft.AspNetCore.Builder;
@@ -9,7 +10,7 @@ using Microsoft.Extensions.Logging;
 namespace Grpc.AspNetCore.Server.Internal;
 
 /// <summary>
-/// Answers calls of unknown services and methods with UNIMPLEMENTED. Only gRPC requests are taken; all others are left to the rest of the
+/// Answers calls of unknown services and methods with UNIMPLEMENTED. Only requests of gRPC and gRPC-Web are taken; all others are left to the rest of the
 /// application.
 /// </summary>
 internal sealed class UnimplementedEndpoints
@@ -57,7 +58,7 @@ internal sealed class UnimplementedEndpoints
         IEndpointConventionBuilder endpoint = builder.Map(
             RoutePatternFactory.Parse(pattern, defaults: null, parameterPolicies: policies), requestDelegate);
         endpoint.WithDisplayName($"gRPC - {name}");
-        endpoint.WithMetadata(new HttpMethodMetadata([HttpMethods.Post]));
+        endpoint.WithMetadata(new HttpMethodMetadata([HttpMethods.Post], acceptCorsPreflight: true));
         return endpoint;
     }
 
@@ -76,6 +77,15 @@ internal sealed class UnimplementedEndpoints
     {
         public bool Match(
             HttpContext? httpContext, IRouter? route, string routeKey, RouteValueDictionary values, RouteDirection routeDirection) =>
-            httpContext is not null && GrpcProtocol.IsGrpcContentType(httpContext.Request.ContentType);
+            httpContext is not null
+            && (GrpcProtocol.IsGrpcContentType(httpContext.Request.ContentType)
+                || GrpcWebMediaType.Is(httpContext.Request.ContentType, out _)
+                || IsCorsPreflight(httpContext.Request));
+
+        // It has no content type, and is answered before it gets here, if somebody answers it.
+        private static bool IsCorsPreflight(HttpRequest request) =>
+            HttpMethods.IsOptions(request.Method)
+            && request.Headers.Origin.Count > 0
+            && request.Headers.AccessControlRequestMethod.Count > 0;
     }
 }

@@ -11,12 +11,12 @@ internal sealed class ServeCommand
 {
     private readonly Option<string?> _grpcUrl = new("--grpc-url")
     {
-        Description = $"Where gRPC is served, http://ADDRESS:PORT; port 0 lets the system pick one. Default {new ServerOptions().GrpcUrl}.",
+        Description = $"Where gRPC is served, http://ADDRESS:PORT, https://ADDRESS:PORT or unix:/PATH; port 0 lets the system pick one. Default {new ServerOptions().GrpcUrl}.",
     };
 
     private readonly Option<string?> _httpUrl = new("--http-url")
     {
-        Description = $"Where /healthz and /readyz are served, http://ADDRESS:PORT. Default {new ServerOptions().HttpUrl}.",
+        Description = $"Where /healthz and /readyz are served, http://ADDRESS:PORT or https://ADDRESS:PORT. Default {new ServerOptions().HttpUrl}.",
     };
 
     private readonly Option<string?> _addressFile = new("--address-file")

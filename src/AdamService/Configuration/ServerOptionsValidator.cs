@@ -8,8 +8,13 @@ internal sealed class ServerOptionsValidator : IValidateOptions<ServerOptions>
     public ValidateOptionsResult Validate(string? name, ServerOptions options)
     {
         var errors = new List<string>();
-        CheckUrl(nameof(options.GrpcUrl), options.GrpcUrl, errors);
-        CheckUrl(nameof(options.HttpUrl), options.HttpUrl, errors);
+        CheckGrpcUrl(options, errors);
+        CheckHttpUrl(options, errors);
+        if (!SocketMode.TryParse(options.SocketMode, out _))
+        {
+            errors.Add($"{ServerOptions.Section}:{nameof(options.SocketMode)} must be three octal digits such as 600, not '{options.SocketMode}'.");
+        }
+
         if (options.DrainSeconds is not (>= 0 and <= 600))
         {
             errors.Add($"{ServerOptions.Section}:{nameof(options.DrainSeconds)} must be 0 to 600, not {options.DrainSeconds}.");
@@ -23,11 +28,26 @@ internal sealed class ServerOptionsValidator : IValidateOptions<ServerOptions>
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
 
-    private static void CheckUrl(string name, string value, List<string> errors)
+    private static void CheckGrpcUrl(ServerOptions options, List<string> errors)
     {
-        if (!ListenAddress.TryParse(value, out _))
+        const string Name = $"{ServerOptions.Section}:{nameof(options.GrpcUrl)}";
+        if (!ListenAddress.TryParse(options.GrpcUrl, out var address))
         {
-            errors.Add($"{ServerOptions.Section}:{name} must be http://ADDRESS:PORT with an IP address or localhost, not '{value}'.");
+            errors.Add(
+                $"{Name} must be http://ADDRESS:PORT or https://ADDRESS:PORT with an IP address or localhost, or unix:/PATH, not '{options.GrpcUrl}'.");
+        }
+        else if (!Cleartext.IsAllowed(address, options))
+        {
+            errors.Add(Cleartext.Refusal(Name, options.GrpcUrl));
+        }
+    }
+
+    private static void CheckHttpUrl(ServerOptions options, List<string> errors)
+    {
+        if (!ListenAddress.TryParse(options.HttpUrl, out var address) || address.SocketPath is not null)
+        {
+            errors.Add(
+                $"{ServerOptions.Section}:{nameof(options.HttpUrl)} must be http://ADDRESS:PORT or https://ADDRESS:PORT with an IP address or localhost, not '{options.HttpUrl}'.");
         }
     }
 }

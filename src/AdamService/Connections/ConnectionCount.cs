@@ -27,7 +27,7 @@ internal sealed class ConnectionCount(Http2Options limits, ILogger logger)
     /// <summary>Serves a connection, if there may be one more.</summary>
     public async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
     {
-        var address = (connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
+        var address = (connection.RemoteEndPoint as IPEndPoint)?.Address;
         if (TryEnter(address) is { } reached)
         {
             ConnectionsLog.ConnectionRefused(logger, connection.RemoteEndPoint, reached.Option, reached.Value);
@@ -45,13 +45,20 @@ internal sealed class ConnectionCount(Http2Options limits, ILogger logger)
         }
     }
 
-    private (string Option, int Value)? TryEnter(IPAddress address)
+    // Without an address, on a Unix domain socket, only the number of all counts.
+    private (string Option, int Value)? TryEnter(IPAddress? address)
     {
         lock (_lock)
         {
             if (_all >= limits.ConnectionsMax)
             {
                 return ($"{Http2Options.Section}:{nameof(limits.ConnectionsMax)}", limits.ConnectionsMax);
+            }
+
+            if (address is null)
+            {
+                _all++;
+                return null;
             }
 
             var already = _perAddress.GetValueOrDefault(address);
@@ -66,12 +73,12 @@ internal sealed class ConnectionCount(Http2Options limits, ILogger logger)
         }
     }
 
-    private void Leave(IPAddress address)
+    private void Leave(IPAddress? address)
     {
         lock (_lock)
         {
             _all--;
-            if (--_perAddress[address] == 0)
+            if (address is not null && --_perAddress[address] == 0)
             {
                 _perAddress.Remove(address);
             }

@@ -22,4 +22,7 @@ internal static partial class ConnectionsLog
 
     [LoggerMessage(205, LogLevel.Information, "{Method} ended: {Bytes} bytes of answers wait for their clients, and much of this one for long.")]
     public static partial void ResponsesTooMany(ILogger logger, string method, long bytes);
+
+    [LoggerMessage(206, LogLevel.Information, "Connection of {Client} ended: it negotiated no HTTP/2.")]
+    public static partial void NoHttp2(ILogger logger, EndPoint? client);
 }

@@ -15,7 +15,7 @@ internal sealed class TrainCall(
     MemoryBudget budget,
     IOptions<LimitsOptions> limits,
     IOptions<ServerOptions> server,
-    IHostApplicationLifetime lifetime,
+    ServiceStop stop,
     ILogger<TrainCall> logger)
 {
     public async Task RunAsync(
@@ -24,7 +24,7 @@ internal sealed class TrainCall(
         ICallPatience patience,
         CancellationToken cancellationToken)
     {
-        var open = await ReadOpenAsync(requests, cancellationToken);
+        var open = await stop.RunAsync(either => ReadOpenAsync(requests, either), cancellationToken);
         var session = sessions.Get(open.Session);
         WorkerId.ThrowIfInvalid(open.WorkerId, "open.worker_id");
         if (open.RequiredFeatures.Count > 0)
@@ -39,7 +39,7 @@ internal sealed class TrainCall(
         {
             var drain = TimeSpan.FromSeconds(server.Value.DrainSeconds);
             var stream = new TrainStream(session, lease, defaultReply, requests, responses, patience, budget, limits.Value, drain, logger);
-            await stream.RunAsync(opened, cancellationToken, lifetime.ApplicationStopping);
+            await stream.RunAsync(opened, cancellationToken, stop.Stopping, stop.Drained);
         }
         finally
         {

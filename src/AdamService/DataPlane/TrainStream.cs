@@ -28,14 +28,16 @@ internal sealed class TrainStream(
     /// <summary>Runs until the client has sent its last batch and has all answers.</summary>
     /// <param name="opened">The first answer.</param>
     /// <param name="callEnded">Fires when the client is gone or the deadline has passed.</param>
-    /// <param name="stopping">Fires when the service stops.</param>
+    /// <param name="stopping">Fires when the service stops: a batch that is begun may still be finished, and none is begun.</param>
+    /// <param name="drained">Fires when it has waited long enough for that.</param>
     /// <exception cref="ServiceException">The stream cannot go on; batches that were committed are decided nevertheless.</exception>
-    public async Task RunAsync(TrainOpened opened, CancellationToken callEnded, CancellationToken stopping)
+    public async Task RunAsync(TrainOpened opened, CancellationToken callEnded, CancellationToken stopping, CancellationToken drained)
     {
         // What ends the reading does not end the writing at once: a batch that was applied is answered, if the client listens.
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(callEnded, session.Ended, lease.Fenced, stopping);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(callEnded, session.Ended, lease.Fenced, drained);
+        using var rest = CancellationTokenSource.CreateLinkedTokenSource(stop.Token, stopping);
         using var silence = CancellationTokenSource.CreateLinkedTokenSource(callEnded);
-        await using var silencing = stop.Token.Register(() => silence.CancelAfter(drain));
+        await using var silencing = rest.Token.Register(() => silence.CancelAfter(drain));
         var answers = Channel.CreateUnbounded<Task<BatchAnswer>>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
 
         // A credit is taken at a commit and given back when its answer is written; without one, nothing is read.
@@ -46,7 +48,7 @@ internal sealed class TrainStream(
             var writing = WriteAnswersAsync(answers.Reader, credits, stop, silence.Token);
             try
             {
-                await ReadBatchesAsync(answers.Writer, credits, stop.Token);
+                await ReadBatchesAsync(answers.Writer, credits, stop.Token, rest.Token);
             }
             finally
             {
@@ -55,7 +57,7 @@ internal sealed class TrainStream(
                 await writing;
             }
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested && !callEnded.IsCancellationRequested)
+        catch (OperationCanceledException) when (rest.IsCancellationRequested && !callEnded.IsCancellationRequested)
         {
             throw WhyStopped();
         }
@@ -65,10 +67,11 @@ internal sealed class TrainStream(
         }
     }
 
-    private async Task ReadBatchesAsync(ChannelWriter<Task<BatchAnswer>> answers, SemaphoreSlim credits, CancellationToken cancellationToken)
+    private async Task ReadBatchesAsync(
+        ChannelWriter<Task<BatchAnswer>> answers, SemaphoreSlim credits, CancellationToken cancellationToken, CancellationToken betweenBatches)
     {
         using var batch = new IncomingBatch(session.Definition, defaultReply, limits.ChunkBytesMax, budget);
-        while (await NextAsync(batch, cancellationToken))
+        while (await NextAsync(batch, batch.IsOpen ? cancellationToken : betweenBatches))
         {
             switch (requests.Current.MessageCase)
             {
@@ -205,7 +208,6 @@ internal sealed class TrainStream(
 
         return lease.Fenced.IsCancellationRequested
             ? WorkerTable.Fenced(lease.Worker.Id, lease.Epoch, lease.FencedBy)
-            : new ServiceException(
-                ErrorReason.ShuttingDown, "The service is stopping. Batches that were not answered may be sent again under their number.");
+            : ServiceStop.Refusal();
     }
 }

@@ -9,7 +9,7 @@ namespace Adam.Service.DataPlane;
 /// <summary>The rpc surface of <c>adam.v1.Training</c>; calls of more than a few lines have classes of their own.</summary>
 [BindServiceMethod(typeof(TensorMethods), nameof(TensorMethods.Bind))]
 internal sealed class TrainingService(
-    SessionRegistry sessions, TrainCall train, StepCall step, ReadTensorsCall readTensors, WriteTensorsCall writeTensors)
+    SessionRegistry sessions, TrainCall train, StepCall step, ReadTensorsCall readTensors, WriteTensorsCall writeTensors, ServiceStop stop)
     : Training.TrainingBase
 {
     public override Task Train(
@@ -17,7 +17,7 @@ internal sealed class TrainingService(
         CallBoundary.RunAsync(() => train.RunAsync(requestStream, responseStream, CallPatience.Of(context), context.CancellationToken));
 
     public override Task<StepResponse> Step(StepRequest request, ServerCallContext context) =>
-        CallBoundary.RunAsync(() => step.RunAsync(request, context.CancellationToken));
+        CallBoundary.RunAsync(() => stop.RunAsync(either => step.RunAsync(request, either), context.CancellationToken));
 
     public override Task<GetBatchResultResponse> GetBatchResult(GetBatchResultRequest request, ServerCallContext context) =>
         CallBoundary.RunAsync(async () =>
@@ -39,10 +39,10 @@ internal sealed class TrainingService(
 
     public override Task ReadTensors(
         ReadTensorsRequest request, IServerStreamWriter<ReadTensorsResponse> responseStream, ServerCallContext context) =>
-        CallBoundary.RunAsync(() => readTensors.RunAsync(request, responseStream, context.CancellationToken));
+        CallBoundary.RunAsync(() => stop.RunAsync(either => readTensors.RunAsync(request, responseStream, either), context.CancellationToken));
 
     public override Task<WriteTensorsResponse> WriteTensors(IAsyncStreamReader<WriteTensorsRequest> requestStream, ServerCallContext context) =>
-        CallBoundary.RunAsync(() => writeTensors.RunAsync(requestStream, context.CancellationToken));
+        CallBoundary.RunAsync(() => stop.RunAsync(either => writeTensors.RunAsync(requestStream, either), context.CancellationToken));
 
     public override Task<BeginBatchResponse> BeginBatch(BeginBatchRequest request, ServerCallContext context) =>
         throw NotImplemented.Rpc("BeginBatch", "Use Step for batches that fit into one message, or the Train stream.");

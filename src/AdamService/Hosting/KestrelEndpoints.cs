@@ -1,22 +1,35 @@
 using Adam.Service.Configuration;
 using Adam.Service.Connections;
-using Microsoft.AspNetCore.Connections;
+using Adam.Service.Tls;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Options;
 
 namespace Adam.Service.Hosting;
 
-/// <summary>Two endpoints: gRPC over cleartext HTTP/2 under guard, probes over HTTP/1.1.</summary>
-/// <remarks>They cannot share one: without TLS, an endpoint for both versions refuses HTTP/2.</remarks>
+/// <summary>The endpoints: gRPC over HTTP/2 under guard, probes over HTTP/1.1, gRPC-Web over both if it is enabled.</summary>
+/// <remarks>The first two cannot share one: without TLS, an endpoint for both versions refuses HTTP/2.</remarks>
 internal sealed class KestrelEndpoints(
-    IOptions<ServerOptions> server, IOptions<Http2Options> http2, GuardedConnections connections, ILogger<KestrelEndpoints> logger)
+    IOptions<ServerOptions> server,
+    IOptions<Http2Options> http2,
+    IOptions<GrpcWebEndpointOptions> grpcWeb,
+    GuardedConnections connections,
+    TlsCertificates certificates,
+    ILogger<KestrelEndpoints> logger)
     : IConfigureOptions<KestrelServerOptions>
 {
     public void Configure(KestrelServerOptions options)
     {
         options.AddServerHeader = false;
-        Listen(options, server.Value.GrpcUrl, HttpProtocols.Http2);
-        Listen(options, server.Value.HttpUrl, HttpProtocols.Http1);
+        var web = grpcWeb.Value;
+        var isShared = web.Enabled && string.IsNullOrEmpty(web.Url);
+        Listen(options, server.Value.GrpcUrl, isShared ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http2, asksClients: true, isWeb: isShared);
+        Listen(options, server.Value.HttpUrl, HttpProtocols.Http1, asksClients: false, isWeb: false);
+        if (web.Enabled && !isShared)
+        {
+            Listen(options, web.Url, HttpProtocols.Http1AndHttp2, asksClients: true, isWeb: true);
+        }
+
         SetLimits(options.Limits, http2.Value);
     }
 
@@ -42,23 +55,37 @@ internal sealed class KestrelEndpoints(
         limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(http2.PingTimeoutSeconds);
     }
 
-    private void Listen(KestrelServerOptions options, string url, HttpProtocols protocols)
+    private void Listen(KestrelServerOptions options, string? url, HttpProtocols protocols, bool asksClients, bool isWeb)
     {
-        if (!ListenAddress.TryParse(url, out var endPoint))
+        if (!ListenAddress.TryParse(url, out var address))
         {
             return;
         }
 
-        options.Listen(endPoint, listen =>
+        options.Listen(address.EndPoint, listen =>
         {
-            listen.Protocols = protocols;
+            listen.Protocols = protocols == HttpProtocols.Http1AndHttp2 && !address.IsTls ? HttpProtocols.Http1 : protocols;
             var count = new ConnectionCount(http2.Value, logger);
             listen.Use(next => context => count.RunAsync(context, next));
+            if (isWeb)
+            {
+                listen.Use(next => context => GrpcWebConnection.RunAsync(context, next));
+            }
+
+            if (address.IsTls)
+            {
+                listen.UseHttps(new TlsHandshakeCallbackOptions
+                {
+                    HandshakeTimeout = TimeSpan.FromSeconds(http2.Value.PrefaceSeconds),
+                    OnConnection = _ => ValueTask.FromResult(certificates.HandshakeOptions(asksClients)),
+                });
+            }
 
             // The guard reads frames: whatever decrypts them stands before it.
-            if (protocols == HttpProtocols.Http2)
+            if (listen.Protocols != HttpProtocols.Http1)
             {
-                listen.Use(next => context => connections.RunAsync(context, next));
+                var guard = new Http2Negotiation(connections, allowsHttp1: listen.Protocols == HttpProtocols.Http1AndHttp2, logger);
+                listen.Use(next => context => guard.RunAsync(context, next));
             }
         });
     }

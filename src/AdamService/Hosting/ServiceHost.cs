@@ -6,8 +6,10 @@ using Adam.Service.DataPlane;
 using Adam.Service.Limits;
 using Adam.Service.Sessions;
 using Adam.Service.Threads;
+using Adam.Service.Tls;
 using Grpc.AspNetCore.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using Serilog;
@@ -62,18 +64,31 @@ internal static class ServiceHost
         builder.Services.AddSingleton<IValidateOptions<LimitsOptions>, LimitsOptionsValidator>();
         builder.Services.AddOptions<Http2Options>().BindConfiguration(Http2Options.Section, Strictly).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<Http2Options>, Http2OptionsValidator>();
+        builder.Services.AddOptions<TlsOptions>().BindConfiguration(TlsOptions.Section, Strictly).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<TlsOptions>, TlsOptionsValidator>();
+        builder.Services.AddSingleton<IValidateOptions<ServerOptions>, TlsAddressValidator>();
+        builder.Services.AddOptions<GrpcWebEndpointOptions>().BindConfiguration(GrpcWebEndpointOptions.Section, Strictly).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<GrpcWebEndpointOptions>, GrpcWebEndpointOptionsValidator>();
         builder.Services.AddOptions<HostOptions>().Configure<IOptions<ServerOptions>>(
-            (host, server) => host.ShutdownTimeout = TimeSpan.FromSeconds(server.Value.DrainSeconds));
+            (host, server) => host.ShutdownTimeout = TimeSpan.FromSeconds(server.Value.DrainSeconds) + ServiceStop.Grace);
     }
 
     private static void Strictly(BinderOptions binder) => binder.ErrorOnUnknownConfiguration = true;
 
     private static void AddServer(WebApplicationBuilder builder)
     {
-        builder.WebHost.UseKestrelCore();
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
+        builder.Services.AddOptions<SocketTransportOptions>().Configure<IOptions<ServerOptions>>((sockets, server) =>
+        {
+            var mode = SocketMode.TryParse(server.Value.SocketMode, out var bits) ? bits : UnixFileMode.None;
+            sockets.CreateBoundListenSocket = endPoint => UnixSocketFile.Bind(endPoint, mode);
+        });
         TransportMemory.AddTo(builder.Services);
         builder.Services.AddSingleton<IConfigureOptions<KestrelServerOptions>, KestrelEndpoints>();
         builder.Services.AddSingleton<GuardedConnections>();
+        builder.Services.AddSingleton<ServiceStop>();
+        builder.Services.AddSingleton<TlsCertificates>();
+        builder.Services.AddHostedService<CertificateWatch>();
         builder.Services.AddHostedService<ConnectionWatch>();
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton<Readiness>();
@@ -109,6 +124,7 @@ internal static class ServiceHost
             grpc.MaxReceiveMessageSize = limits.Value.MessageBytesMax;
             grpc.MaxSendMessageSize = limits.Value.MessageBytesMax;
         });
+        BrowserAccess.AddTo(builder.Services);
         builder.Services.AddGrpcReflection();
         builder.Services
             .AddGrpcHealthChecks(health =>
@@ -131,6 +147,7 @@ internal static class ServiceHost
     private static void Map(WebApplication app)
     {
         app.UseMiddleware<CallPaceMiddleware>();
+        BrowserAccess.Use(app);
         app.MapGrpcService<SessionsService>();
         app.MapGrpcService<TrainingService>();
         app.MapGrpcService<CheckpointsService>();

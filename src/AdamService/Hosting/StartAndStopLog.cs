@@ -13,6 +13,11 @@ internal sealed partial class StartAndStopLog(IServer server, IHostApplicationLi
         {
             var addresses = ListeningAddresses.Of(server);
             Started(logger, addresses.Grpc, addresses.Http);
+            if (addresses.GrpcWeb is { } grpcWeb)
+            {
+                StartedGrpcWeb(logger, grpcWeb);
+            }
+
             if (KerasExactness.Machine.Length > 0)
             {
                 Inexact(logger, KerasExactness.Machine);
@@ -26,6 +31,9 @@ internal sealed partial class StartAndStopLog(IServer server, IHostApplicationLi
 
     [LoggerMessage(1, LogLevel.Information, "Serving gRPC on {GrpcUrl} and probes on {HttpUrl}.")]
     private static partial void Started(ILogger logger, string grpcUrl, string httpUrl);
+
+    [LoggerMessage(4, LogLevel.Information, "Serving gRPC-Web on {GrpcWebUrl}.")]
+    private static partial void StartedGrpcWeb(ILogger logger, string grpcWebUrl);
 
     [LoggerMessage(3, LogLevel.Warning, "Not bit for bit: {Reason}")]
     private static partial void Inexact(ILogger logger, string reason);

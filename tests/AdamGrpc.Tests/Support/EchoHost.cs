@@ -40,7 +40,8 @@ public sealed class EchoHost : IAsyncDisposable
         Action<GrpcServiceOptions>? options = null,
         Action<IServiceCollection>? services = null,
         Action<WebApplication>? map = null,
-        HttpProtocols protocols = HttpProtocols.Http2)
+        HttpProtocols protocols = HttpProtocols.Http2,
+        Action<GrpcServiceEndpointConventionBuilder>? conventions = null)
     {
         EchoScript script = new();
         ErrorLog log = new();
@@ -51,7 +52,8 @@ public sealed class EchoHost : IAsyncDisposable
         builder.Services.AddGrpc(options ?? (_ => { }));
         services?.Invoke(builder.Services);
         WebApplication app = builder.Build();
-        app.MapGrpcService<EchoService>();
+        GrpcServiceEndpointConventionBuilder echo = app.MapGrpcService<EchoService>();
+        conventions?.Invoke(echo);
         map?.Invoke(app);
         await app.StartAsync();
         return new EchoHost(app, script, log);

@@ -18,8 +18,10 @@ internal sealed record ReceivedFrame(byte Type, byte Flags, int Stream, byte[] P
         get
         {
             var text = Encoding.Latin1.GetString(Payload);
-            var name = text.IndexOf("grpc-status", StringComparison.Ordinal);
-            if (Type != Frames.HeadersType || name < 0)
+
+            // With the length of the name before it, because grpc-status-details-bin begins with the same letters.
+            var name = text.IndexOf("\vgrpc-status", StringComparison.Ordinal) + 1;
+            if (Type != Frames.HeadersType || name == 0)
             {
                 return null;
             }

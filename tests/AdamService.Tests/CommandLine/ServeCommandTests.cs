@@ -1,3 +1,4 @@
+using Adam.Service.Tests.Attacks;
 using Adam.Service.Tests.Support;
 
 namespace Adam.Service.Tests.CommandLine;
@@ -31,6 +32,28 @@ public sealed class ServeCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Serve_TerminatedWhileClientsDoNotFinish_EndsWithZero()
+    {
+        using var process = ServiceProcess.Start(
+            "serve", "--grpc-url", "http://127.0.0.1:0", "--http-url", "http://127.0.0.1:0", "--address-file", AddressPath,
+            "--set", "Server:DrainSeconds=0.3");
+        var address = await process.ReadAddressAsync(AddressPath);
+        await using var connection = await RawConnection.OpenAsync(address.Grpc);
+        await connection.SendAsync(
+            Frames.Headers(1, "/adam.v1.Sessions/ListSessions"), Frames.Of(Frames.Data, 0, 1, [0]), Frames.Headers(3, "/adam.v1.Training/Train"));
+        Assert.True(await connection.PingAsync());
+
+        await process.TerminateAsync();
+        var status = await connection.ReceiveAsync(frame => frame.Stream == 3 && frame.GrpcStatus is not null);
+        var end = await connection.WaitForEndAsync();
+        var (exitCode, _, error) = await process.WaitAsync();
+
+        Assert.Equal((int)Grpc.Core.StatusCode.Unavailable, status.GrpcStatus);
+        Assert.Equal(ConnectionEnd.NoError, end.GoAway ?? ConnectionEnd.NoError);
+        Assert.Equal((0, ""), (exitCode, error));
+    }
+
+    [Fact]
     public async Task Healthcheck_NobodyListens_IsOne()
     {
         Uri gone;
@@ -54,6 +77,19 @@ public sealed class ServeCommandTests : IDisposable
         Assert.Equal(1, exitCode);
         Assert.Contains("Limits:SessionsMax must be", error, StringComparison.Ordinal);
         Assert.Contains("Limits:CreditsPerStream must be", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Serve_CertificateThatIsMissing_NamesOptionAndFile()
+    {
+        var missing = Path.Combine(_folder, "missing.crt");
+
+        var (exitCode, output, error) = await ServiceProcess.RunAsync(
+            "serve", "--grpc-url", "https://127.0.0.1:0", "--http-url", "http://127.0.0.1:0", "--set", $"Tls:CertificateFile={missing}");
+
+        Assert.Equal((1, ""), (exitCode, output));
+        Assert.StartsWith($"Tls:CertificateFile: '{missing}' cannot be read: ", error, StringComparison.Ordinal);
+        Assert.Single(error.Trim().Split('\n'));
     }
 
     [Fact]

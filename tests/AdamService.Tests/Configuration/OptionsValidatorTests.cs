@@ -58,15 +58,31 @@ public sealed class OptionsValidatorTests
     [Fact]
     public void Validate_EveryServerOptionWrong_NamesEach()
     {
-        var options = new ServerOptions { GrpcUrl = "nonsense", HttpUrl = "ftp://x", DrainSeconds = double.NaN };
+        var options = new ServerOptions { GrpcUrl = "nonsense", HttpUrl = "ftp://x", DrainSeconds = double.NaN, SocketMode = "0600" };
 
         Assert.Equal(
             [
-                "Server:GrpcUrl must be http://ADDRESS:PORT with an IP address or localhost, not 'nonsense'.",
-                "Server:HttpUrl must be http://ADDRESS:PORT with an IP address or localhost, not 'ftp://x'.",
+                "Server:GrpcUrl must be http://ADDRESS:PORT or https://ADDRESS:PORT with an IP address or localhost, or unix:/PATH, not 'nonsense'.",
+                "Server:HttpUrl must be http://ADDRESS:PORT or https://ADDRESS:PORT with an IP address or localhost, not 'ftp://x'.",
+                "Server:SocketMode must be three octal digits such as 600, not '0600'.",
                 "Server:DrainSeconds must be 0 to 600, not NaN.",
             ],
             new ServerOptionsValidator().Validate(null, options).Failures!);
+    }
+
+    [Fact]
+    public void Validate_CleartextForOtherMachines_NeedsTheExplicitOption()
+    {
+        var validator = new ServerOptionsValidator();
+
+        Assert.Equal(
+            [
+                "Server:GrpcUrl http://*:50051 is cleartext for other machines: use https:// and Tls:CertificateFile, or allow it with Server:AllowCleartext=true on a network that you trust.",
+            ],
+            validator.Validate(null, new ServerOptions { GrpcUrl = "http://*:50051" }).Failures!);
+        Assert.True(validator.Validate(null, new ServerOptions { GrpcUrl = "http://*:50051", AllowCleartext = true }).Succeeded);
+        Assert.True(validator.Validate(null, new ServerOptions { GrpcUrl = "https://*:50051" }).Succeeded);
+        Assert.True(validator.Validate(null, new ServerOptions { GrpcUrl = "unix:/run/adam.sock", HttpUrl = "http://*:8080" }).Succeeded);
     }
 
     [Fact]

@@ -152,7 +152,7 @@ public sealed class CreditsTests : IDisposable
     {
         var reply = ReplyPlan.Read(null, null, _session.Definition, _limits.ChunkBytesMax, "reply");
         var stream = new TrainStream(_session, lease, reply, _requests, _responses, new StubPatience(), _budget, _limits, _drain, NullLogger.Instance);
-        return stream.RunAsync(new TrainOpened(), callEnded, CancellationToken.None);
+        return stream.RunAsync(new TrainOpened(), callEnded, CancellationToken.None, CancellationToken.None);
     }
 
     private Task<WorkerLease> OpenAsync(bool takeover) => _session.RunAsync(core => core.Workers.Open("w", takeover), CancellationToken.None);

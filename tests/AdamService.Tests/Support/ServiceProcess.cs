@@ -57,6 +57,13 @@ internal sealed class ServiceProcess : IDisposable
         return (root.GetProperty("grpc").GetString()!, root.GetProperty("http").GetString()!, root.GetProperty("pid").GetInt32());
     }
 
+    /// <summary>Tells the service to stop, as container platforms do.</summary>
+    public async Task TerminateAsync()
+    {
+        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+    }
+
     public void Dispose()
     {
         if (!_process.HasExited)

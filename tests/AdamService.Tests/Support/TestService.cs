@@ -17,19 +17,22 @@ public sealed class TestService : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly string _name;
 
-    private TestService(WebApplication app, string name, ListeningAddresses addresses)
+    private TestService(WebApplication app, string name, ListeningAddresses addresses, HttpMessageHandler? handler)
     {
         _app = app;
         _name = name;
         HttpUrl = new Uri(addresses.Http);
         GrpcUrl = addresses.Grpc;
-        Channel = GrpcChannel.ForAddress(addresses.Grpc, new GrpcChannelOptions { MaxReceiveMessageSize = null });
+        GrpcWebUrl = addresses.GrpcWeb;
+        Channel = OpenChannel(addresses.Grpc, handler);
         Sessions = new V1.Sessions.SessionsClient(Channel);
         Training = new V1.Training.TrainingClient(Channel);
         Checkpoints = new V1.Checkpoints.CheckpointsClient(Channel);
     }
 
     public string GrpcUrl { get; }
+
+    public string? GrpcWebUrl { get; }
 
     public Uri HttpUrl { get; }
 
@@ -49,7 +52,12 @@ public sealed class TestService : IAsyncDisposable
 
     /// <summary>Starts a service.</summary>
     /// <param name="settings">Settings beside the addresses, for example <c>Limits:SessionsMax</c>.</param>
-    public static async Task<TestService> StartAsync(params (string Name, string Value)[] settings)
+    public static Task<TestService> StartAsync(params (string Name, string Value)[] settings) => StartAsync(null, settings);
+
+    /// <summary>Starts a service whose clients connect in a way of their own.</summary>
+    /// <param name="handler">How the channel of <see cref="Channel"/> connects. It is disposed with the channel.</param>
+    /// <param name="settings">Settings beside the addresses, for example <c>Limits:SessionsMax</c>.</param>
+    public static async Task<TestService> StartAsync(HttpMessageHandler? handler, params (string Name, string Value)[] settings)
     {
         var name = Guid.NewGuid().ToString("N");
         var all = new Dictionary<string, string?>(ErrorLog.Settings(name))
@@ -64,8 +72,11 @@ public sealed class TestService : IAsyncDisposable
 
         var app = ServiceHost.Build(all);
         await app.StartAsync();
-        return new TestService(app, name, ListeningAddresses.Of(app.Services.GetRequiredService<IServer>()));
+        return new TestService(app, name, ListeningAddresses.Of(app.Services.GetRequiredService<IServer>()), handler);
     }
+
+    /// <summary>Opens another channel, which the caller disposes.</summary>
+    public GrpcChannel OpenChannel(HttpMessageHandler handler) => OpenChannel(GrpcUrl, handler);
 
     /// <summary>Stops the service as a signal would, and returns when it has stopped.</summary>
     public Task StopAsync() => _app.StopAsync();
@@ -77,6 +88,11 @@ public sealed class TestService : IAsyncDisposable
         await _app.DisposeAsync();
         Assert.Empty(ErrorLog.Of(_name));
     }
+
+    // Over a Unix domain socket the name of the host means nothing.
+    private static GrpcChannel OpenChannel(string url, HttpMessageHandler? handler) => GrpcChannel.ForAddress(
+        url.StartsWith("unix:", StringComparison.Ordinal) ? "http://localhost" : url,
+        new GrpcChannelOptions { MaxReceiveMessageSize = null, HttpHandler = handler, DisposeHttpClient = handler is not null });
 
     internal T Get<T>()
         where T : notnull => _app.Services.GetRequiredService<T>();

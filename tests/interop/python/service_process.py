@@ -18,7 +18,7 @@ POLL_SECONDS = 0.05
 class ServiceProcess:
     """Starts the service, knows its addresses, and stops it. Whatever happens, the process is gone afterwards."""
 
-    def __init__(self):
+    def __init__(self, grpc_url="http://127.0.0.1:0", arguments=()):
         dll = pathlib.Path(os.environ.get("ADAM_SERVICE_DLL") or DEFAULT_SERVICE_DLL)
         if not dll.is_file():
             raise RuntimeError(f"{dll} is not there: build src/AdamService, or name another one in ADAM_SERVICE_DLL")
@@ -28,8 +28,8 @@ class ServiceProcess:
         address_file = self._folder / "addresses.json"
         with self._log_path.open("wb") as log:
             self._process = subprocess.Popen(
-                ["dotnet", str(dll), "serve", "--grpc-url", "http://127.0.0.1:0", "--http-url", "http://127.0.0.1:0"]
-                + ["--address-file", str(address_file), "--stop-with-stdin"],
+                ["dotnet", str(dll), "serve", "--grpc-url", grpc_url, "--http-url", "http://127.0.0.1:0"]
+                + ["--address-file", str(address_file), "--stop-with-stdin", *arguments],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -39,7 +39,7 @@ class ServiceProcess:
         except BaseException:
             self.kill()
             raise
-        self.grpc_target = addresses["grpc"].removeprefix("http://")
+        self.grpc_target = addresses["grpc"].removeprefix("http://").removeprefix("https://")
         self.http_url = addresses["http"]
         self.pid = addresses["pid"]
 

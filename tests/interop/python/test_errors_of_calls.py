@@ -83,7 +83,7 @@ class CallsThatEndEarlyTests(SmallSessionTestCase):
 
 class StoppingTests(unittest.TestCase):
     def test_open_stream_is_told_and_does_not_hold_the_service_up(self):
-        service = ServiceProcess()
+        service = ServiceProcess(arguments=["--set", "Server:DrainSeconds=0.5"])
         self.addCleanup(service.kill)
         with open_channel(service) as channel:
             training = training_pb2_grpc.TrainingStub(channel)

@@ -1,6 +1,7 @@
 using Adam.Engine;
 using Adam.Fuzz.Oracles;
 using Adam.Service.Configuration;
+using Adam.Service.Connections;
 using Adam.Service.ControlPlane;
 using Adam.Service.DataPlane;
 using Adam.Service.Limits;
@@ -25,9 +26,10 @@ internal sealed class FuzzedService
         _registry = new SessionRegistry(limits);
         var factory = new SessionFactory(limits, _budget, threads, stepThreads, clock);
         Sessions = new SessionsService(_registry, factory, limits, NullLogger<SessionsService>.Instance);
-        Train = new TrainCall(_registry, _budget, limits, Options.Create(new ServerOptions()), new EndlessLifetime(), NullLogger<TrainCall>.Instance);
+        var stop = new ServiceStop(new EndlessLifetime(), Options.Create(new ServerOptions()), clock);
+        Train = new TrainCall(_registry, _budget, limits, Options.Create(new ServerOptions()), stop, NullLogger<TrainCall>.Instance);
         Training = new TrainingService(
-            _registry, Train, new StepCall(_registry, _budget, limits), new ReadTensorsCall(_registry, _budget, limits), new WriteTensorsCall(_registry, _budget, limits));
+            _registry, Train, new StepCall(_registry, _budget, limits), new ReadTensorsCall(_registry, _budget, limits), new WriteTensorsCall(_registry, _budget, limits), stop);
     }
 
     /// <summary>The control plane.</summary>

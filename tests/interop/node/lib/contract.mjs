@@ -47,6 +47,9 @@ export function connect(target) {
   return { ...clients, close };
 }
 
+// How the library writes and reads the messages of a method.
+export const methodOf = (service, method) => definitions[service][method];
+
 export const decodeStatus = (bytes) => definitions['google.rpc.Status'].deserialize(bytes);
 
 export const decodeErrorInfo = (bytes) => definitions['google.rpc.ErrorInfo'].deserialize(bytes);

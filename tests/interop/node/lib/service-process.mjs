@@ -20,11 +20,12 @@ export class ServiceProcess {
   #exited;
 
   // Starts the service and waits until it listens.
-  static async start() {
-    const service = new ServiceProcess();
+  static async start(...settings) {
+    const service = new ServiceProcess(settings);
     try {
       const addresses = await service.#waitForAddresses();
       service.grpcTarget = addresses.grpc.replace('http://', '');
+      service.grpcWebUrl = addresses.grpcWeb;
       return service;
     } catch (error) {
       await service.kill();
@@ -32,7 +33,7 @@ export class ServiceProcess {
     }
   }
 
-  constructor() {
+  constructor(settings = []) {
     const dll = process.env.ADAM_SERVICE_DLL || DEFAULT_SERVICE_DLL;
     if (!fs.existsSync(dll)) {
       throw new Error(`${dll} is not there: build src/AdamService, or name another one in ADAM_SERVICE_DLL`);
@@ -42,7 +43,7 @@ export class ServiceProcess {
     const log = fs.openSync(this.#logPath, 'w');
     const urls = ['--grpc-url', 'http://127.0.0.1:0', '--http-url', 'http://127.0.0.1:0'];
     const files = ['--address-file', this.#addressFile, '--stop-with-stdin'];
-    this.#process = spawn('dotnet', [dll, 'serve', ...urls, ...files], { stdio: ['pipe', log, log] });
+    this.#process = spawn('dotnet', [dll, 'serve', ...urls, ...files, ...settings.flatMap((setting) => ['--set', setting])], { stdio: ['pipe', log, log] });
     fs.closeSync(log);
     this.#exited = once(this.#process, 'exit');
     // Whoever waits for the exit sees the failure to start; until then it must not count as unhandled.
