@@ -59,6 +59,17 @@ public sealed class StepReportTests
         Assert.Equal(expected, optimizer.Step([Pair(0, first, second)]).GradientNorm, 1e-6 * expected);
     }
 
+    [Fact]
+    public void Apply_Float16GradientIsClipped_ReportsTheNormOfUnroundedSquares()
+    {
+        Half[] gradient = [.. Enumerable.Range(1, 3000).Select(i => (Half)(i * 0.00037f))];
+        double expected = Math.Sqrt(gradient.Sum(value => (double)value * (double)value));
+        using var optimizer = new AdamOptimizer(new AdamOptions { ClipNorm = 1e3 }, [new VariableSpec("w", [3000]) { DType = TensorDType.Float16 }]);
+        using var buffer = TensorBuffer.Of(gradient);
+
+        Assert.Equal(expected, optimizer.Apply([new Gradient(0, buffer.View)]).GradientNorm, 1e-6 * expected);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(1023)]

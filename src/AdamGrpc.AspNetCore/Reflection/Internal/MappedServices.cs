@@ -21,13 +21,23 @@ internal sealed class MappedServices(EndpointDataSource endpoints)
         .OfType<ServiceDescriptor>();
 
     /// <summary>
-    /// The static property <c>Descriptor</c> of the class around the service base, as generated code has it, or of the one that binds it. A
-    /// service without one is left out.
+    /// The static property <c>Descriptor</c> of the class around the service base, as generated code has it, whichever ancestor is bound; or of
+    /// the class that binds it. A service without one is not described.
     /// </summary>
-    private static ServiceDescriptor? FindDescriptor(Type serviceType) =>
-        ServiceBinding.TryFind(serviceType, out Type? baseType, out Core.BindServiceMethodAttribute? attribute)
-            ? GetDescriptor(baseType.DeclaringType) ?? GetDescriptor(attribute.BindType) ?? GetDescriptor(baseType)
+    private static ServiceDescriptor? FindDescriptor(Type serviceType)
+    {
+        for (Type? type = serviceType; type is not null; type = type.BaseType)
+        {
+            if (GetDescriptor(type.DeclaringType) is { } descriptor)
+            {
+                return descriptor;
+            }
+        }
+
+        return ServiceBinding.TryFind(serviceType, out Type? baseType, out Core.BindServiceMethodAttribute? attribute)
+            ? GetDescriptor(attribute.BindType) ?? GetDescriptor(baseType)
             : null;
+    }
 
     private static ServiceDescriptor? GetDescriptor(Type? type) =>
         type?.GetProperty("Descriptor", BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static)?.GetValue(null)
