@@ -7,7 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-const PAGE_MS_MAX = 60_000;
+const PAGE_MS_MAX = 120_000;
 const STOP_MS_MAX = 10_000;
 
 const OPTIONS = [
