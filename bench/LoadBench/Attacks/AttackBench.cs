@@ -18,7 +18,7 @@ internal sealed class AttackBench(AttackPlan plan)
         foreach (var parameters in plan.Parameters)
         {
             await using var neighbour = await Trainer.StartAsync(client, $"{NeighbourId}-{parameters}", parameters);
-            await neighbour.StepForAsync(TimeSpan.FromSeconds(2 * plan.Seconds));
+            await neighbour.StepForAsync(TimeSpan.FromSeconds(10 * plan.Seconds));
             Report.Head(
                 $"beside {parameters} parameters",
                 "connections, frames, KiB in a second",

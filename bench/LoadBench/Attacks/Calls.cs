@@ -13,6 +13,9 @@ internal sealed class Calls(int count, Func<int, byte[]> call, StatusCode? expec
     // Fewer than a connection may have.
     private const int AtOnce = 50;
 
+    // More than all answers together.
+    private const uint ConnectionWindow = 1 << 30;
+
     /// <summary>Calls that are well-formed.</summary>
     public static Calls Benign(int count) => new(
         count, stream => [.. Frames.Headers(stream, Paths.ListSessions), .. Frames.Message(stream, new ListSessionsRequest { PageSize = 1 })], StatusCode.OK);
@@ -21,6 +24,7 @@ internal sealed class Calls(int count, Func<int, byte[]> call, StatusCode? expec
     {
         tally.AddConnection();
         await using var connection = await RawConnection.OpenAsync(url);
+        await connection.SendAsync(tally.Add(Frames.WindowUpdate(0, ConnectionWindow)));
         for (var done = 0; done < count; done += AtOnce)
         {
             var turn = Math.Min(AtOnce, count - done);
