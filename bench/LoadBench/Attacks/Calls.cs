@@ -20,7 +20,7 @@ internal sealed class Calls(int count, Func<int, byte[]> call, StatusCode? expec
     public static Calls Benign(int count) => new(
         count, stream => [.. Frames.Headers(stream, Paths.ListSessions), .. Frames.Message(stream, new ListSessionsRequest { PageSize = 1 })], StatusCode.OK);
 
-    public async Task RunAsync(string url, Tally tally)
+    public async Task RunAsync(string url, Tally tally, CancellationToken stop)
     {
         tally.AddConnection();
         await using var connection = await RawConnection.OpenAsync(url);

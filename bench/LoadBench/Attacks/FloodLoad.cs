@@ -5,7 +5,7 @@ namespace Adam.Bench.LoadBench.Attacks;
 /// <summary>A flood, until the service ends the connection.</summary>
 internal sealed class FloodLoad(Flood flood) : ILoad
 {
-    public async Task RunAsync(string url, Tally tally)
+    public async Task RunAsync(string url, Tally tally, CancellationToken stop)
     {
         tally.AddConnection();
         await using var connection = await RawConnection.OpenAsync(url);

@@ -2,12 +2,12 @@ using Adam.Service.Tests.Attacks;
 
 namespace Adam.Bench.LoadBench.Attacks;
 
-/// <summary>A connection that sends a beginning and is then silent, until the service ends it.</summary>
+/// <summary>A connection that sends a beginning and is then silent, until the service ends it or it is enough.</summary>
 /// <param name="preface">Bytes before all frames.</param>
 /// <param name="frames">Frames of the beginning.</param>
 internal sealed class HeldLoad(byte[] preface, params byte[][] frames) : ILoad
 {
-    public async Task RunAsync(string url, Tally tally)
+    public async Task RunAsync(string url, Tally tally, CancellationToken stop)
     {
         tally.AddConnection();
         await using var connection = await RawConnection.ConnectAsync(url);
@@ -17,6 +17,6 @@ internal sealed class HeldLoad(byte[] preface, params byte[][] frames) : ILoad
             await connection.SendAsync(tally.Add(frame));
         }
 
-        await connection.WaitForEndAsync();
+        await ((Task)connection.WaitForEndAsync()).WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

@@ -31,6 +31,7 @@ internal sealed class LoadProgram(string url)
             if (words[0] == End)
             {
                 Answer(JsonSerializer.Serialize(await running!.StopAsync()));
+                running.Dispose();
                 continue;
             }
 

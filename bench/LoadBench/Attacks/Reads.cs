@@ -4,7 +4,7 @@ using Adam.V1;
 namespace Adam.Bench.LoadBench.Attacks;
 
 /// <summary>Calls with an answer of a megabyte each.</summary>
-/// <param name="windowBytes">What the service may send of each: 0 takes nothing, and waits until the service has given up.</param>
+/// <param name="windowBytes">What the service may send of each: 0 takes nothing, and waits until the service has given up or it is enough.</param>
 internal sealed class Reads(uint windowBytes) : ILoad
 {
     /// <summary>The session that is read.</summary>
@@ -18,7 +18,7 @@ internal sealed class Reads(uint windowBytes) : ILoad
 
     private const int Streams = 20;
 
-    public async Task RunAsync(string url, Tally tally)
+    public async Task RunAsync(string url, Tally tally, CancellationToken stop)
     {
         var request = new ReadTensorsRequest { Session = new SessionRef { SessionId = SessionId }, Slots = { Slot.Weights } };
         tally.AddConnection();
@@ -29,6 +29,13 @@ internal sealed class Reads(uint windowBytes) : ILoad
             await connection.SendAsync(tally.Add([.. Frames.Headers(stream, Paths.ReadTensors), .. Frames.Message(stream, request)]));
         }
 
+        var ends = CheckEndsAsync(connection);
+        var options = windowBytes == 0 ? ConfigureAwaitOptions.SuppressThrowing : ConfigureAwaitOptions.None;
+        await ends.WaitAsync(windowBytes == 0 ? stop : CancellationToken.None).ConfigureAwait(options);
+    }
+
+    private async Task CheckEndsAsync(RawConnection connection)
+    {
         for (var ended = 0; ended < Streams; ended++)
         {
             var end = await connection.ReceiveAsync(frame => frame.EndsStream || frame.Type == Frames.RstStreamType);

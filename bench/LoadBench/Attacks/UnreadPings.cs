@@ -9,7 +9,7 @@ internal sealed class UnreadPings : ILoad
 
     private static readonly byte[] Turn = Frames.Repeat(Frames.Ping, 1000);
 
-    public async Task RunAsync(string url, Tally tally)
+    public async Task RunAsync(string url, Tally tally, CancellationToken stop)
     {
         tally.AddConnection();
         await using var connection = await RawConnection.OpenAsync(url, reads: false);

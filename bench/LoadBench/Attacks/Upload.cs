@@ -38,7 +38,7 @@ internal sealed class Upload : ILoad
     /// <summary>Its parameters.</summary>
     public int Parameters { get; }
 
-    public async Task RunAsync(string url, Tally tally)
+    public async Task RunAsync(string url, Tally tally, CancellationToken stop)
     {
         tally.AddConnection();
         await using var connection = await RawConnection.OpenAsync(url);
