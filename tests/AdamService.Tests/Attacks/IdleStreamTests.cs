@@ -80,9 +80,10 @@ public sealed class IdleStreamTests(ITestOutputHelper output)
         await connection.SendAsync(
             [.. Enumerable.Range(0, StreamsPerConnection).SelectMany(stream => Frames.RstStream(1 + (2 * stream), ConnectionEnd.Cancel))]);
 
-        Assert.True(await connection.PingAsync());
+        // A PING that is read together with the last of them would be answered in any case.
         var guarded = service.Get<GuardedConnections>();
         await Eventually.EqualAsync(0, () => guarded.CallCount);
+        Assert.True(await connection.PingAsync());
     }
 
     // Not all at once: what they need only while they open would be measured, too.
