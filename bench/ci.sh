@@ -20,5 +20,6 @@ run() { # PROJECT ARGUMENT...
 run StepBench --quick
 run Microbenchmarks --gate
 run GrpcBench --quick
+run LoadBench --quick
 echo "bench: $passed passed, $failed failed, 0 skipped"
 [ "$failed" -eq 0 ]
