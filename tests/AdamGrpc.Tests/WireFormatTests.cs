@@ -195,9 +195,10 @@ public sealed class WireFormatTests
 
     private static MessageReader<string> CreateReader(byte[] bytes, int? lengthMax) => new(
         PipeReader.Create(OneBytePerSegment(bytes)),
-        context => BitConverter.ToString(context.PayloadAsNewBuffer()),
-        lengthMax,
-        () => throw new RpcException(new Status(StatusCode.Unimplemented, "")));
+        new MessageParser<string>(
+            context => BitConverter.ToString(context.PayloadAsNewBuffer()),
+            lengthMax,
+            () => throw new RpcException(new Status(StatusCode.Unimplemented, ""))));
 
     private static ReadOnlySequence<byte> OneBytePerSegment(byte[] bytes)
     {

@@ -27,7 +27,8 @@ internal sealed class RequestReader<TRequest> : IAsyncStreamReader<TRequest>
         _call = call;
         _codings = options.Codings;
         _reader = new MessageReader<TRequest>(
-            call.HttpContext.Request.BodyReader, marshaller.ContextualDeserializer, options.MaxReceiveMessageSize, FindCoding);
+            call.HttpContext.Request.BodyReader,
+            new MessageParser<TRequest>(marshaller.ContextualDeserializer, options.MaxReceiveMessageSize, FindCoding));
     }
 
     public TRequest Current => _current ?? throw new InvalidOperationException("No request has been read, or all have.");

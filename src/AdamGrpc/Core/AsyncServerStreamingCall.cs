@@ -1,12 +1,16 @@
+using Grpc.Core.Internal;
+
 namespace Grpc.Core;
 
 /// <summary>A running call with one request and many responses.</summary>
 /// <typeparam name="TResponse">The response.</typeparam>
 public sealed class AsyncServerStreamingCall<TResponse> : IDisposable
 {
-    private readonly Func<Status> _getStatus;
-    private readonly Func<Metadata> _getTrailers;
-    private readonly Action _dispose;
+    private readonly Func<object, Task<Metadata>> _responseHeaders;
+    private readonly Func<object, Status> _getStatus;
+    private readonly Func<object, Metadata> _getTrailers;
+    private readonly Action<object> _dispose;
+    private readonly object _state;
 
     /// <summary>Makes a call from its parts, as invokers and test doubles do.</summary>
     /// <param name="responseStream">The responses.</param>
@@ -20,6 +24,25 @@ public sealed class AsyncServerStreamingCall<TResponse> : IDisposable
         Func<Status> getStatusFunc,
         Func<Metadata> getTrailersFunc,
         Action disposeAction)
+        : this(responseStream, CallParts.HeadersOf, CallParts.StatusOf, CallParts.TrailersOf, CallParts.DisposeOf,
+            CallParts.From(responseHeadersAsync, getStatusFunc, getTrailersFunc, disposeAction))
+    {
+    }
+
+    /// <summary>Makes a call from its parts, each of which is given the same state.</summary>
+    /// <param name="responseStream">The responses.</param>
+    /// <param name="responseHeadersAsync">The headers of the response, once they are there.</param>
+    /// <param name="getStatusFunc">Gives the status once the call has ended.</param>
+    /// <param name="getTrailersFunc">Gives the trailers once the call has ended.</param>
+    /// <param name="disposeAction">Cancels the call unless it has ended.</param>
+    /// <param name="state">What the parts are given.</param>
+    public AsyncServerStreamingCall(
+        IAsyncStreamReader<TResponse> responseStream,
+        Func<object, Task<Metadata>> responseHeadersAsync,
+        Func<object, Status> getStatusFunc,
+        Func<object, Metadata> getTrailersFunc,
+        Action<object> disposeAction,
+        object state)
     {
         ArgumentNullException.ThrowIfNull(responseStream);
         ArgumentNullException.ThrowIfNull(responseHeadersAsync);
@@ -27,26 +50,27 @@ public sealed class AsyncServerStreamingCall<TResponse> : IDisposable
         ArgumentNullException.ThrowIfNull(getTrailersFunc);
         ArgumentNullException.ThrowIfNull(disposeAction);
         ResponseStream = responseStream;
-        ResponseHeadersAsync = responseHeadersAsync;
+        _responseHeaders = responseHeadersAsync;
         _getStatus = getStatusFunc;
         _getTrailers = getTrailersFunc;
         _dispose = disposeAction;
+        _state = state;
     }
 
     /// <summary>The responses.</summary>
     public IAsyncStreamReader<TResponse> ResponseStream { get; }
 
     /// <summary>The headers of the response, once they are there.</summary>
-    public Task<Metadata> ResponseHeadersAsync { get; }
+    public Task<Metadata> ResponseHeadersAsync => _responseHeaders(_state);
 
     /// <summary>The status of the call.</summary>
     /// <exception cref="InvalidOperationException">The call has not ended yet.</exception>
-    public Status GetStatus() => _getStatus();
+    public Status GetStatus() => _getStatus(_state);
 
     /// <summary>The trailers of the call.</summary>
     /// <exception cref="InvalidOperationException">The call has not ended yet.</exception>
-    public Metadata GetTrailers() => _getTrailers();
+    public Metadata GetTrailers() => _getTrailers(_state);
 
     /// <summary>Cancels the call unless it has ended, and gives back what it holds.</summary>
-    public void Dispose() => _dispose();
+    public void Dispose() => _dispose(_state);
 }

@@ -1,4 +1,3 @@
-using System.IO.Pipelines;
 using System.Net.Http.Headers;
 using Grpc.Core;
 using Grpc.Core.Internal;
@@ -7,44 +6,46 @@ using Grpc.Net.Compression;
 namespace Grpc.Net.Client.Internal;
 
 /// <summary>
-/// The life of one call on the client. Its outcome is set once, by whoever comes first: the server's status, a failure of the
-/// connection, the deadline, the caller's cancellation. All who wait on the call then show that outcome. A call that is repeated consists of
-/// several of these.
+/// One call on the client: its request goes out, its responses come in, and all who wait on it are shown its outcome. A call that is repeated
+/// consists of several of these.
 /// </summary>
 internal sealed class GrpcCall<TRequest, TResponse> : IClientCall<TRequest, TResponse>
     where TRequest : class
     where TResponse : class
 {
-    // A block is taken when there is something to receive, not while a call waits for it.
-    private static readonly StreamPipeReaderOptions ReadOptions =
-        new(BlockPool.Shared, BlockPool.BlockBytes, minimumReadSize: 4096, useZeroByteReads: true);
-
-    private readonly CancellationTokenSource _abort = new();
-    private readonly TaskCompletionSource<CallOutcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource<bool> _headers = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly SemaphoreSlim _pipeOwner = new(1, 1);
+    private readonly CallLifetime _lifetime;
     private readonly string? _host;
     private readonly int _previousAttempts;
     private readonly MessageCompression? _compression;
+
+    // Where the writer of requests may have to look for the status behind responses that nobody has read.
+    private readonly SemaphoreSlim? _readerOwner;
+    private StreamMessageReader<TResponse>? _messages;
     private bool _hasResponse;
     private bool _isReadToEnd;
+    private IAsyncStreamReader<TResponse>? _responseReader;
     private IClientStreamWriter<TRequest>? _requestWriter;
-    private CallTimer? _timer;
-    private CancellationTokenRegistration _callerRegistration;
-    private CancellationTokenRegistration _channelRegistration;
-    private Task<OpenResponse> _response = Task.FromException<OpenResponse>(new InvalidOperationException("The call was not started."));
+    private Task<Metadata>? _headers;
+
+    // Null when the call ended before there was one.
+    private Task<HttpResponseMessage?> _response = Task.FromResult<HttpResponseMessage?>(null);
 
     public GrpcCall(
-        GrpcChannel channel, Method<TRequest, TResponse> method, string? host, CallOptions options, int previousAttempts = 0)
+        GrpcChannel channel,
+        Method<TRequest, TResponse> method,
+        string? host,
+        CallOptions options,
+        int previousAttempts = 0,
+        bool watchesHeaders = false)
     {
         Channel = channel;
         Method = method;
         Options = options;
         _host = host;
         _previousAttempts = previousAttempts;
+        _lifetime = new CallLifetime(watchesHeaders);
+        _readerOwner = method.Type == MethodType.DuplexStreaming ? new SemaphoreSlim(1, 1) : null;
         _compression = FindCompression();
-        ResponseReader = new ClientStreamReader<TRequest, TResponse>(this);
-        ResponseHeadersAsync = Task.FromException<Metadata>(new InvalidOperationException("The call was not started."));
     }
 
     public GrpcChannel Channel { get; }
@@ -53,24 +54,35 @@ internal sealed class GrpcCall<TRequest, TResponse> : IClientCall<TRequest, TRes
 
     public CallOptions Options { get; }
 
-    public IAsyncStreamReader<TResponse> ResponseReader { get; }
+    public IAsyncStreamReader<TResponse> ResponseReader => _responseReader ??= new ClientStreamReader<TRequest, TResponse>(this);
 
     public IClientStreamWriter<TRequest> RequestWriter =>
         _requestWriter ?? throw new InvalidOperationException("The call has one request.");
 
-    public Task<Metadata> ResponseHeadersAsync { get; private set; }
+    /// <summary>The headers of the response. Read when somebody asks for them: hardly anybody does.</summary>
+    public Task<Metadata> ResponseHeadersAsync
+    {
+        get
+        {
+            if (Volatile.Read(ref _headers) is { } known)
+            {
+                return known;
+            }
 
-    /// <summary>How the call ended, once it has.</summary>
-    public Task<CallOutcome> Outcome => _outcome.Task;
+            Task<Metadata> headers = ReadHeadersAsync();
+            Observe(headers);
+            return Interlocked.CompareExchange(ref _headers, headers, null) ?? headers;
+        }
+    }
 
-    /// <summary>Fires when the call is given up. Whatever is under way then stops.</summary>
-    public CancellationToken Aborted => _abort.Token;
+    /// <inheritdoc cref="CallLifetime.Outcome"/>
+    public Task<CallOutcome> Outcome => _lifetime.Outcome;
 
-    /// <summary>
-    /// Whether the server has begun to respond: true at the first headers, false when the call ended before that. Headers that end the
-    /// call at once are no beginning.
-    /// </summary>
-    public Task<bool> HasHeaders => _headers.Task;
+    /// <inheritdoc cref="CallLifetime.Aborted"/>
+    public CancellationToken Aborted => _lifetime.Aborted;
+
+    /// <inheritdoc cref="CallLifetime.HasHeaders"/>
+    public Task<bool> HasHeaders => _lifetime.HasHeaders;
 
     /// <summary>Sends the only request of the call.</summary>
     public void StartSingle(TRequest request)
@@ -100,7 +112,7 @@ internal sealed class GrpcCall<TRequest, TResponse> : IClientCall<TRequest, TRes
         catch (RpcException exception)
         {
             buffer.Release();
-            TryEnd(new CallOutcome(exception.Status, exception.Trailers));
+            _lifetime.TryEnd(new CallOutcome(exception.Status, exception.Trailers));
             return null;
         }
     }
@@ -119,31 +131,14 @@ internal sealed class GrpcCall<TRequest, TResponse> : IClientCall<TRequest, TRes
     public void Start(RequestContent? content)
     {
         // 1. Whatever may end the call early.
-        if (Options.Deadline is DateTime deadline && deadline != DateTime.MaxValue)
-        {
-            TimeSpan remaining = new DateTimeOffset(deadline.ToUniversalTime()) - Channel.TimeProvider.GetUtcNow();
-            if (remaining <= TimeSpan.Zero)
-            {
-                Abort(CallStatuses.DeadlineExceeded);
-            }
-            else
-            {
-                _timer = CallTimer.Start(Channel.TimeProvider, remaining, () => Abort(CallStatuses.DeadlineExceeded));
-            }
-        }
-
-        _callerRegistration = Options.CancellationToken.UnsafeRegister(
-            static (state, token) => ((GrpcCall<TRequest, TResponse>)state!).AbortByCaller(token), this);
+        _lifetime.Start(Channel, Options);
         if (!Channel.TakesCallCredentials && HasCredentials)
         {
-            Abort(new CallOutcome(CallStatuses.CredentialsInClearText, Metadata.Empty));
+            _lifetime.Abort(new CallOutcome(CallStatuses.CredentialsInClearText));
         }
 
-        _channelRegistration = Channel.Disposal.UnsafeRegister(
-            static state => ((GrpcCall<TRequest, TResponse>)state!).Abort(CallStatuses.ChannelDisposed), this);
-
         // 2. The request. Errors of the caller's metadata are thrown here, to the caller.
-        if (content is not null && !_outcome.Task.IsCompleted)
+        if (content is not null && !_lifetime.IsEnded)
         {
             HttpRequestMessage request;
             try
@@ -153,8 +148,8 @@ internal sealed class GrpcCall<TRequest, TResponse> : IClientCall<TRequest, TRes
             catch
             {
                 // The caller gets no call that it could dispose.
-                Abort(CallStatuses.CallDisposed);
-                LetGo(content);
+                _lifetime.Hold(content);
+                _lifetime.Abort(CallStatuses.CallDisposed);
                 content.Retire();
                 throw;
             }
@@ -164,35 +159,19 @@ internal sealed class GrpcCall<TRequest, TResponse> : IClientCall<TRequest, TRes
         else
         {
             content?.Retire();
-            _response = EndedAsync();
         }
 
-        // 3. Nobody has to look at these: a call may be disposed at once.
-        ResponseHeadersAsync = ReadHeadersAsync();
-        Observe(_response);
-        Observe(ResponseHeadersAsync);
-        _ = _outcome.Task.ContinueWith(
-            _ => LetGo(content), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        // 3. From now on its end lets go of everything.
+        _lifetime.Hold(content);
     }
 
     /// <summary>Reads the only response of a call, and waits for its status.</summary>
     /// <exception cref="RpcException">The call failed.</exception>
     public Task<TResponse> ReadSingleAsync()
     {
-        Task<TResponse> response = ReadAsync();
-        Observe(response);
-        return response;
-
-        async Task<TResponse> ReadAsync()
-        {
-            TResponse? first = await ReadNextAsync();
-            if (first is not null && await ReadNextAsync() is not null)
-            {
-                Abort(new CallOutcome(CallStatuses.ManyResponses, Metadata.Empty));
-            }
-
-            return await ThrowIfFailedAsync(first!);
-        }
+        TaskCompletionSource<TResponse> result = new();
+        _ = ReadSingleAsync(result);
+        return result.Task;
     }
 
     /// <summary>Reads the next response.</summary>
@@ -202,23 +181,25 @@ internal sealed class GrpcCall<TRequest, TResponse> : IClientCall<TRequest, TRes
     {
         try
         {
-            OpenResponse response = await _response;
-            await _pipeOwner.WaitAsync(Aborted);
-            try
+            if (await _response is { } response)
             {
-                TResponse? message = await response.Reader.ReadAsync(Aborted);
-                if (message is not null)
+                await EnterReaderAsync();
+                try
                 {
-                    _hasResponse = true;
-                    return message;
-                }
+                    TResponse? message = await OpenMessages(response).ReadAsync(Aborted);
+                    if (message is not null)
+                    {
+                        _hasResponse = true;
+                        return message;
+                    }
 
-                _isReadToEnd = true;
-                TryEnd(RequireResponse(ReadTrailers(response.Message)));
-            }
-            finally
-            {
-                _pipeOwner.Release();
+                    _isReadToEnd = true;
+                    _lifetime.TryEnd(ReadTrailers(response));
+                }
+                finally
+                {
+                    LeaveReader();
+                }
             }
         }
 #pragma warning disable CA1031 // Every failure becomes the outcome of the call, unless it has one.
@@ -228,7 +209,8 @@ internal sealed class GrpcCall<TRequest, TResponse> : IClientCall<TRequest, TRes
             await FailReadAsync(exception);
         }
 
-        return await ThrowIfFailedAsync<TResponse?>(null);
+        CallOutcome outcome = await Outcome;
+        return outcome.Status.StatusCode == StatusCode.OK ? null : throw ToException(outcome);
     }
 
     /// <summary>
@@ -241,21 +223,23 @@ internal sealed class GrpcCall<TRequest, TResponse> : IClientCall<TRequest, TRes
         // The reader of an only response reads to the end by itself, and has to count.
         if (HasSingleResponse)
         {
-            return await _outcome.Task;
+            return await Outcome;
         }
 
         try
         {
-            OpenResponse response = await _response;
-            await _pipeOwner.WaitAsync(Aborted);
-            try
+            if (await _response is { } response)
             {
-                await response.Reader.BufferToEndAsync(Aborted);
-                TryEnd(ReadTrailers(response.Message));
-            }
-            finally
-            {
-                _pipeOwner.Release();
+                await EnterReaderAsync();
+                try
+                {
+                    await OpenMessages(response).BufferToEndAsync(Aborted);
+                    _lifetime.TryEnd(ReadTrailers(response));
+                }
+                finally
+                {
+                    LeaveReader();
+                }
             }
         }
 #pragma warning disable CA1031 // Every failure becomes the outcome of the call, unless it has one.
@@ -265,91 +249,73 @@ internal sealed class GrpcCall<TRequest, TResponse> : IClientCall<TRequest, TRes
             Fail(exception);
         }
 
-        return await _outcome.Task;
+        return await Outcome;
     }
 
     public Status GetStatus() => EndedOutcome().Status;
 
     public Metadata GetTrailers() => EndedOutcome().Trailers;
 
-    /// <summary>Gives the call up, if it has not ended.</summary>
-    /// <param name="reason">The status that it then has.</param>
-    public void Abort(Status reason) => Abort(new CallOutcome(reason, Metadata.Empty, IsLocalCancellation: true));
+    /// <inheritdoc cref="CallLifetime.Abort(CallOutcome)"/>
+    public void Abort(CallOutcome outcome) => _lifetime.Abort(outcome);
 
-    /// <summary>Gives the call up for the caller's cancellation, of the call or of one operation on it.</summary>
-    public void AbortByCaller(CancellationToken token) =>
-        Abort(new CallOutcome(CallStatuses.CancelledByCaller, Metadata.Empty, IsLocalCancellation: true, token));
+    /// <inheritdoc cref="CallLifetime.AbortByCaller"/>
+    public void AbortByCaller(CancellationToken token) => _lifetime.AbortByCaller(token);
 
     /// <summary>The exception that shows an outcome.</summary>
     public Exception ToException(CallOutcome outcome) => outcome.ToException(Channel.ThrowOperationCanceledOnCancellation);
 
-    /// <summary>Gives the call up, if it has not ended. What holds the stream open is let go in any case.</summary>
-    public void Dispose()
-    {
-        Abort(CallStatuses.CallDisposed);
-        GiveUp();
-    }
+    /// <inheritdoc cref="CallLifetime.Dispose"/>
+    public void Dispose() => _lifetime.Dispose();
 
     private bool HasSingleResponse => Method.Type is MethodType.Unary or MethodType.ClientStreaming;
 
+    private bool HasCredentials => Channel.CallCredentials.Count > 0 || Options.Credentials is not null;
+
+    /// <summary>Nobody has to look at this task: a call may be disposed at once.</summary>
     private static void Observe(Task task) => _ = task.ContinueWith(
         static failed => failed.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 
-    private static CallOutcome ReadTrailers(HttpResponseMessage response)
-    {
-        Metadata trailers = ResponseHeaders.ToMetadata(response.TrailingHeaders);
-        return ResponseHeaders.TryGetStatus(response.TrailingHeaders, out Status status)
-            ? new CallOutcome(status, trailers)
-            : new CallOutcome(CallStatuses.NoStatus, trailers);
-    }
-
-    private bool HasCredentials => Channel.CallCredentials.Count > 0 || Options.Credentials is not null;
-
     private HttpRequestMessage CreateRequest(RequestContent content) => RequestMessages.Create(
-        Channel.Address,
-        Method.FullName,
+        Channel.Methods.FindAddress(Channel.Address, Method.FullName),
         _host,
         Options.Headers,
-        _timer?.Remaining,
+        _lifetime.Remaining,
         Channel.Codings,
         _compression?.Provider.EncodingName,
         _previousAttempts,
         content);
 
-    private async Task<OpenResponse> SendAsync(HttpRequestMessage request, RequestContent content)
+    private async Task<HttpResponseMessage?> SendAsync(HttpRequestMessage request, RequestContent content)
     {
         try
         {
-            HttpResponseMessage response = await SendWhenReadyAsync(request, content);
-
-            // The handler has let go of the token by now: a call that is given up has to close its response to reset the stream.
-            Aborted.UnsafeRegister(static state => ((HttpResponseMessage)state!).Dispose(), response);
+            HttpResponseMessage response = Options.IsWaitForReady || HasCredentials
+                ? await SendWhenReadyAsync(request, content)
+                : await Channel.Http.SendAsync(request, Aborted);
+            _lifetime.Hold(response);
             if (ResponseHeaders.Validate(response) is Status invalid)
             {
-                Abort(new CallOutcome(invalid, ResponseHeaders.ToMetadata(response.Headers)));
+                _lifetime.Abort(new CallOutcome(invalid, response.Headers));
             }
             else if (ResponseHeaders.TryGetStatus(response.Headers, out Status status))
             {
                 // "Trailers-only": the headers are the trailers, and no response follows.
-                TryEnd(RequireResponse(new CallOutcome(status, ResponseHeaders.ToMetadata(response.Headers))));
+                _lifetime.TryEnd(RequireResponse(new CallOutcome(status, response.Headers)));
             }
             else
             {
-                _headers.TrySetResult(true);
+                _lifetime.MarkHeaders();
             }
 
-            PipeReader pipe = PipeReader.Create(
-                await response.Content.ReadAsStreamAsync(Aborted), ReadOptions);
-            return new OpenResponse(response, new MessageReader<TResponse>(
-                pipe,
-                Method.ResponseMarshaller.ContextualDeserializer,
-                Channel.MaxReceiveMessageSize,
-                () => FindCoding(response)));
+            return response;
         }
+#pragma warning disable CA1031 // Every failure becomes the outcome of the call, unless it has one.
         catch (Exception exception)
+#pragma warning restore CA1031
         {
             Fail(exception);
-            throw;
+            return null;
         }
         finally
         {
@@ -358,7 +324,7 @@ internal sealed class GrpcCall<TRequest, TResponse> : IClientCall<TRequest, TRes
         }
     }
 
-    /// <summary>Sends the request, and waits for a server to send it to if the call says so.</summary>
+    /// <summary>Sends the request, with credentials, and waits for a server to send it to if the call says so.</summary>
     private async Task<HttpResponseMessage> SendWhenReadyAsync(HttpRequestMessage request, RequestContent content)
     {
         Backoff? backoff = null;
@@ -389,20 +355,63 @@ internal sealed class GrpcCall<TRequest, TResponse> : IClientCall<TRequest, TRes
         }
     }
 
-    private async Task<OpenResponse> EndedAsync() => throw ToException(await _outcome.Task);
-
-    private async Task<Metadata> ReadHeadersAsync()
+    private async Task ReadSingleAsync(TaskCompletionSource<TResponse> result)
     {
+        TResponse? message = null;
         try
         {
-            return ResponseHeaders.ToMetadata((await _response).Message.Headers);
+            if (await _response is { } response)
+            {
+                message = await OpenMessages(response).ReadAsync(Aborted);
+                _hasResponse = message is not null;
+                if (_hasResponse && await OpenMessages(response).ReadAsync(Aborted) is not null)
+                {
+                    throw new RpcException(CallStatuses.ManyResponses);
+                }
+
+                _lifetime.TryEnd(ReadTrailers(response));
+            }
         }
+#pragma warning disable CA1031 // Every failure becomes the outcome of the call, unless it has one.
         catch (Exception exception)
+#pragma warning restore CA1031
         {
             Fail(exception);
-            throw ToException(await _outcome.Task);
+        }
+
+        CallOutcome outcome = await Outcome;
+        if (outcome.Status.StatusCode == StatusCode.OK)
+        {
+            result.SetResult(message!);
+        }
+        else
+        {
+            // Nobody has to look at it: a call may be disposed at once.
+            result.SetException(ToException(outcome));
+            _ = result.Task.Exception;
         }
     }
+
+    private async Task<Metadata> ReadHeadersAsync() => await _response is { } response
+        ? ResponseHeaders.ToMetadata(response.Headers)
+        : throw ToException(await Outcome);
+
+    private Task EnterReaderAsync() => _readerOwner?.WaitAsync(Aborted) ?? Task.CompletedTask;
+
+    private void LeaveReader() => _readerOwner?.Release();
+
+    private StreamMessageReader<TResponse> OpenMessages(HttpResponseMessage response) => _messages ??= new StreamMessageReader<TResponse>(
+        response.Content.ReadAsStream(Aborted),
+        new MessageParser<TResponse>(Method.ResponseMarshaller.ContextualDeserializer, Channel.MaxReceiveMessageSize, FindCoding));
+
+    private CallOutcome ReadTrailers(HttpResponseMessage response) => RequireResponse(
+        ResponseHeaders.TryGetStatus(response.TrailingHeaders, out Status status)
+            ? new CallOutcome(status, response.TrailingHeaders)
+            : new CallOutcome(CallStatuses.NoStatus, response.TrailingHeaders));
+
+    /// <summary>The outcome, unless it is a success that lacks its only response.</summary>
+    private CallOutcome RequireResponse(CallOutcome outcome) =>
+        outcome.Status.StatusCode == StatusCode.OK && HasSingleResponse && !_hasResponse ? outcome with { Status = CallStatuses.NoResponse } : outcome;
 
     /// <summary>The coding that the caller asked for with its metadata.</summary>
     /// <returns>Null when it asked for none. One that the channel does not have ends the call.</returns>
@@ -419,15 +428,14 @@ internal sealed class GrpcCall<TRequest, TResponse> : IClientCall<TRequest, TRes
             return new MessageCompression(provider, Level: null);
         }
 
-        TryEnd(new CallOutcome(
-            new Status(StatusCode.Internal, $"Could not find compression provider for '{name}' (GrpcChannelOptions.CompressionProviders)."),
-            Metadata.Empty));
+        _lifetime.TryEnd(new CallOutcome(
+            new Status(StatusCode.Internal, $"Could not find compression provider for '{name}' (GrpcChannelOptions.CompressionProviders).")));
         return null;
     }
 
-    private ICompressionProvider FindCoding(HttpResponseMessage response)
+    private ICompressionProvider FindCoding()
     {
-        string? name = response.Headers.NonValidated.TryGetValues(GrpcProtocol.EncodingHeader, out HeaderStringValues values)
+        string? name = _response.Result!.Headers.NonValidated.TryGetValues(GrpcProtocol.EncodingHeader, out HeaderStringValues values)
             ? values.ToString()
             : null;
         if (MessageCodings.IsIdentity(name))
@@ -439,14 +447,8 @@ internal sealed class GrpcCall<TRequest, TResponse> : IClientCall<TRequest, TRes
             new Status(StatusCode.Internal, $"The message coding '{name}' of the response was not offered."));
     }
 
-    private async Task<T> ThrowIfFailedAsync<T>(T result)
-    {
-        CallOutcome outcome = await _outcome.Task;
-        return outcome.Status.StatusCode == StatusCode.OK ? result : throw ToException(outcome);
-    }
-
     /// <summary>Makes an exception the outcome of the call. The stream is given up, in case the server still sends.</summary>
-    private void Fail(Exception exception) => Abort(ToOutcome(exception));
+    private void Fail(Exception exception) => _lifetime.Abort(ToOutcome(exception));
 
     /// <summary>
     /// Makes an exception of a read the outcome of the call. One that has succeeded already, since its status was found ahead of its
@@ -455,75 +457,21 @@ internal sealed class GrpcCall<TRequest, TResponse> : IClientCall<TRequest, TRes
     private async Task FailReadAsync(Exception exception)
     {
         CallOutcome failure = Aborted.IsCancellationRequested
-            ? new CallOutcome(CallStatuses.CallDisposed, Metadata.Empty, IsLocalCancellation: true)
+            ? new CallOutcome(CallStatuses.CallDisposed, IsLocalCancellation: true)
             : ToOutcome(exception);
-        Abort(failure);
-        if (!_isReadToEnd && (await _outcome.Task).Status.StatusCode == StatusCode.OK)
+        _lifetime.Abort(failure);
+        if (!_isReadToEnd && (await Outcome).Status.StatusCode == StatusCode.OK)
         {
-            GiveUp();
+            _lifetime.GiveUp();
             throw ToException(failure);
         }
     }
 
     private CallOutcome ToOutcome(Exception exception) => exception is RpcException rpcException
         ? new CallOutcome(rpcException.Status, rpcException.Trailers)
-        : new CallOutcome(HttpErrors.ToStatus(exception, isAnswered: _response.IsCompletedSuccessfully), Metadata.Empty);
+        : new CallOutcome(HttpErrors.ToStatus(exception, _lifetime.IsAnswered));
 
-    /// <summary>Gives the call up, if it has not ended.</summary>
-    public void Abort(CallOutcome outcome)
-    {
-        if (TryEnd(outcome))
-        {
-            GiveUp();
-        }
-    }
-
-    /// <summary>
-    /// Stops whatever is under way. What an HTTP handler throws at that has nobody to go to: the call has its outcome, and on the thread
-    /// of a timer the exception would end the process.
-    /// </summary>
-    private void GiveUp()
-    {
-        try
-        {
-            _abort.Cancel();
-        }
-        catch (AggregateException)
-        {
-            // Each callback has run.
-        }
-    }
-
-    private bool TryEnd(CallOutcome outcome)
-    {
-        // The server has the same deadline, and its cancellation may arrive before the timer of this side has come to fire.
-        bool isDeadline = outcome is { Status.StatusCode: StatusCode.Cancelled, IsLocalCancellation: false } && _timer is { IsDue: true };
-        bool isFirst = _outcome.TrySetResult(
-            isDeadline ? outcome with { Status = CallStatuses.DeadlineExceeded, IsLocalCancellation = true } : outcome);
-        if (isFirst)
-        {
-            _headers.TrySetResult(false);
-        }
-
-        return isFirst;
-    }
-
-    /// <summary>Gives back what an ended call holds. A server that ended it early may not have reset the request stream.</summary>
-    private void LetGo(RequestContent? content)
-    {
-        _timer?.Dispose();
-        _callerRegistration.Unregister();
-        _channelRegistration.Unregister();
-        content?.Abandon();
-    }
-
-    /// <summary>The outcome, unless it is a success that lacks its only response.</summary>
-    private CallOutcome RequireResponse(CallOutcome outcome) =>
-        outcome.Status.StatusCode == StatusCode.OK && HasSingleResponse && !_hasResponse ? outcome with { Status = CallStatuses.NoResponse } : outcome;
-
-    private CallOutcome EndedOutcome() => _outcome.Task.IsCompletedSuccessfully
-        ? _outcome.Task.Result
+    private CallOutcome EndedOutcome() => Outcome.IsCompletedSuccessfully
+        ? Outcome.Result
         : throw new InvalidOperationException("The call has not ended yet.");
-
-    private sealed record OpenResponse(HttpResponseMessage Message, MessageReader<TResponse> Reader);
 }

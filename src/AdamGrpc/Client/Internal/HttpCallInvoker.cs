@@ -6,6 +6,12 @@ namespace Grpc.Net.Client.Internal;
 /// <summary>Starts calls over the HTTP handler of a channel.</summary>
 internal sealed class HttpCallInvoker(GrpcChannel channel) : CallInvoker
 {
+    // Made once, because a delegate of an interface's method is costly to make for each call.
+    private static readonly Func<object, Task<Metadata>> HeadersOf = static call => ((IClientCall)call).ResponseHeadersAsync;
+    private static readonly Func<object, Status> StatusOf = static call => ((IClientCall)call).GetStatus();
+    private static readonly Func<object, Metadata> TrailersOf = static call => ((IClientCall)call).GetTrailers();
+    private static readonly Action<object> DisposeOf = static call => ((IClientCall)call).Dispose();
+
     public override TResponse BlockingUnaryCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
     {
@@ -22,7 +28,7 @@ internal sealed class HttpCallInvoker(GrpcChannel channel) : CallInvoker
     {
         IClientCall<TRequest, TResponse> call = StartSingle(method, host, options, request);
         return new AsyncUnaryCall<TResponse>(
-            call.ReadSingleAsync(), call.ResponseHeadersAsync, call.GetStatus, call.GetTrailers, call.Dispose);
+            call.ReadSingleAsync(), HeadersOf, StatusOf, TrailersOf, DisposeOf, call);
     }
 
     public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(
@@ -30,7 +36,7 @@ internal sealed class HttpCallInvoker(GrpcChannel channel) : CallInvoker
     {
         IClientCall<TRequest, TResponse> call = StartSingle(method, host, options, request);
         return new AsyncServerStreamingCall<TResponse>(
-            call.ResponseReader, call.ResponseHeadersAsync, call.GetStatus, call.GetTrailers, call.Dispose);
+            call.ResponseReader, HeadersOf, StatusOf, TrailersOf, DisposeOf, call);
     }
 
     public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(
@@ -38,7 +44,7 @@ internal sealed class HttpCallInvoker(GrpcChannel channel) : CallInvoker
     {
         IClientCall<TRequest, TResponse> call = StartStream(method, host, options);
         return new AsyncClientStreamingCall<TRequest, TResponse>(
-            call.RequestWriter, call.ReadSingleAsync(), call.ResponseHeadersAsync, call.GetStatus, call.GetTrailers, call.Dispose);
+            call.RequestWriter, call.ReadSingleAsync(), HeadersOf, StatusOf, TrailersOf, DisposeOf, call);
     }
 
     public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(
@@ -46,7 +52,7 @@ internal sealed class HttpCallInvoker(GrpcChannel channel) : CallInvoker
     {
         IClientCall<TRequest, TResponse> call = StartStream(method, host, options);
         return new AsyncDuplexStreamingCall<TRequest, TResponse>(
-            call.RequestWriter, call.ResponseReader, call.ResponseHeadersAsync, call.GetStatus, call.GetTrailers, call.Dispose);
+            call.RequestWriter, call.ResponseReader, HeadersOf, StatusOf, TrailersOf, DisposeOf, call);
     }
 
     private IClientCall<TRequest, TResponse> StartSingle<TRequest, TResponse>(

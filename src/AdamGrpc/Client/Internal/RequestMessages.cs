@@ -12,8 +12,7 @@ internal static class RequestMessages
 
     private static readonly string UserAgent = $"grpc-csharp-sockets/1.0 (.NET {Environment.Version})";
 
-    /// <param name="address">The address of the channel.</param>
-    /// <param name="path">The path of the method.</param>
+    /// <param name="address">The address of the method.</param>
     /// <param name="host">The host to name, or null for that of the address.</param>
     /// <param name="metadata">The caller's metadata, or null.</param>
     /// <param name="timeout">The time that is left, or null for no deadline.</param>
@@ -24,7 +23,6 @@ internal static class RequestMessages
     /// <exception cref="ArgumentException">The metadata cannot be sent.</exception>
     public static HttpRequestMessage Create(
         Uri address,
-        string path,
         string? host,
         Metadata? metadata,
         TimeSpan? timeout,
@@ -34,7 +32,7 @@ internal static class RequestMessages
         HttpContent content)
     {
         // Version and policy are set here because the handler looks nowhere else, and would speak HTTP/1.1.
-        HttpRequestMessage request = new(HttpMethod.Post, new Uri(address, path))
+        HttpRequestMessage request = new(HttpMethod.Post, address)
         {
             Version = HttpVersion.Version20,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
@@ -65,7 +63,11 @@ internal static class RequestMessages
                 GrpcProtocol.PreviousAttemptsHeader, previousAttempts.ToString(CultureInfo.InvariantCulture));
         }
 
-        Add(request, metadata ?? Metadata.Empty);
+        if (metadata is not null)
+        {
+            Add(request, metadata);
+        }
+
         if (metadata?.Get(UserAgentHeader) is null)
         {
             request.Headers.TryAddWithoutValidation(UserAgentHeader, UserAgent);

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 
 namespace Grpc.Core.Internal;
@@ -16,7 +15,9 @@ internal sealed class BlockPool : MemoryPool<byte>
     // What lies ready for later: 32 MiB.
     private const int IdleBlocksMax = 1024;
 
-    private readonly ConcurrentQueue<Block> _idle = new();
+    // The block that was used last comes first: it may still be in the caches.
+    private readonly Block?[] _idle = new Block?[IdleBlocksMax];
+    private readonly Lock _lock = new();
     private int _idleCount;
 
     /// <summary>The pool of whoever has none of its own.</summary>
@@ -29,28 +30,44 @@ internal sealed class BlockPool : MemoryPool<byte>
     public override IMemoryOwner<byte> Rent(int minBufferSize = -1)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(minBufferSize, BlockBytes);
-        if (!_idle.TryDequeue(out Block? block))
+        Block? block = null;
+        lock (_lock)
+        {
+            if (_idleCount > 0)
+            {
+                block = _idle[--_idleCount];
+                _idle[_idleCount] = null;
+            }
+        }
+
+        if (block is null)
         {
             return new Block(this);
         }
 
-        Interlocked.Decrement(ref _idleCount);
         block.Use();
         return block;
     }
 
     /// <inheritdoc/>
-    protected override void Dispose(bool disposing) => _idle.Clear();
+    protected override void Dispose(bool disposing)
+    {
+        lock (_lock)
+        {
+            Array.Clear(_idle);
+            _idleCount = 0;
+        }
+    }
 
     private void Return(Block block)
     {
-        if (Interlocked.Increment(ref _idleCount) > IdleBlocksMax)
+        lock (_lock)
         {
-            Interlocked.Decrement(ref _idleCount);
-            return;
+            if (_idleCount < IdleBlocksMax)
+            {
+                _idle[_idleCount++] = block;
+            }
         }
-
-        _idle.Enqueue(block);
     }
 
     private sealed class Block(BlockPool pool) : IMemoryOwner<byte>

@@ -95,14 +95,15 @@ internal sealed class MessageReaderTarget : FuzzTarget
         var messages = new List<byte[]>();
         var reader = new MessageReader<byte[]>(
             pipe,
-            context =>
-            {
-                var payload = context.PayloadAsNewBuffer();
-                OracleException.ThrowUnless(payload.Length == context.PayloadLength, "The payload is not as long as it says.");
-                return payload;
-            },
-            lengthMax,
-            () => hasCoding ? coding : throw new RpcException(new Status(StatusCode.Unimplemented, "No coding.")));
+            new MessageParser<byte[]>(
+                context =>
+                {
+                    var payload = context.PayloadAsNewBuffer();
+                    OracleException.ThrowUnless(payload.Length == context.PayloadLength, "The payload is not as long as it says.");
+                    return payload;
+                },
+                lengthMax,
+                () => hasCoding ? coding : throw new RpcException(new Status(StatusCode.Unimplemented, "No coding."))));
         try
         {
             while (true)

@@ -1,12 +1,14 @@
+using System.Collections.Concurrent;
 using Grpc.Core;
 using Grpc.Net.Client.Configuration;
 
 namespace Grpc.Net.Client.Internal.Retry;
 
-/// <summary>The service configuration of a channel, checked and ready to be looked up.</summary>
+/// <summary>What a channel knows of its methods: the service configuration, checked and ready to be looked up, and their addresses.</summary>
 internal sealed class MethodSettings
 {
     private readonly Dictionary<(string Service, string Method), RetrySettings?> _retries = [];
+    private readonly ConcurrentDictionary<string, Uri> _addresses = [];
 
     /// <param name="config">The configuration; null for none.</param>
     /// <param name="attemptsLimit">The most attempts that the channel allows; null is no limit.</param>
@@ -33,6 +35,12 @@ internal sealed class MethodSettings
                 || _retries.TryGetValue(("", ""), out retry));
         return isFound ? retry : null;
     }
+
+    /// <summary>Where the calls of a method go. Putting an address together takes longer than sending a short message.</summary>
+    /// <param name="channel">The address of the channel.</param>
+    /// <param name="path">The path of the method.</param>
+    public Uri FindAddress(Uri channel, string path) =>
+        _addresses.TryGetValue(path, out Uri? address) ? address : _addresses.GetOrAdd(path, new Uri(channel, path));
 
     private void Add(string service, string method, RetrySettings? retry)
     {

@@ -15,7 +15,8 @@ internal sealed class ReplayContent(RequestLog log) : RequestContent
     /// <summary>Ends when nothing more will be sent, for whatever reason.</summary>
     public Task Finished => _finished.Task;
 
-    public override void Abandon() => _abandonment.Cancel();
+    // What waits on the token goes on elsewhere: whoever ends a call is not to do its work.
+    public override void Abandon() => _ = _abandonment.CancelAsync();
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
         SerializeToStreamAsync(stream, context, CancellationToken.None);

@@ -34,7 +34,7 @@ internal sealed class RetryingCall<TRequest, TResponse> : IClientCall<TRequest, 
         Options = options.Headers is { } headers ? options.WithHeaders([.. headers]) : options;
         _host = host;
         _decision = new RetryDecision(retry, channel.CreateRetryBackoff(retry), channel.RetryThrottle);
-        First = new GrpcCall<TRequest, TResponse>(channel, method, host, Options);
+        First = new GrpcCall<TRequest, TResponse>(channel, method, host, Options, watchesHeaders: true);
         ResponseReader = new RetryingStreamReader<TRequest, TResponse>(this);
         RequestWriter = new RetryingStreamWriter<TRequest, TResponse>(this);
         ResponseHeadersAsync = Task.FromException<Metadata>(new InvalidOperationException("The call was not started."));
@@ -98,11 +98,11 @@ internal sealed class RetryingCall<TRequest, TResponse> : IClientCall<TRequest, 
 
     public Metadata GetTrailers() => CommittedCall().GetTrailers();
 
-    public void Dispose() => End(new CallOutcome(CallStatuses.CallDisposed, Metadata.Empty, IsLocalCancellation: true), disposes: true);
+    public void Dispose() => End(new CallOutcome(CallStatuses.CallDisposed, IsLocalCancellation: true), disposes: true);
 
     /// <summary>Gives the call up for the caller's cancellation, of the call or of one operation on it.</summary>
     public void AbortByCaller(CancellationToken token) =>
-        End(new CallOutcome(CallStatuses.CancelledByCaller, Metadata.Empty, IsLocalCancellation: true, token), disposes: false);
+        End(new CallOutcome(CallStatuses.CancelledByCaller, IsLocalCancellation: true, token), disposes: false);
 
     /// <summary>The attempt that counts, once that is settled.</summary>
     public async Task<GrpcCall<TRequest, TResponse>> FindCommittedAsync() => (await _committed.Task).Call;
@@ -201,7 +201,7 @@ internal sealed class RetryingCall<TRequest, TResponse> : IClientCall<TRequest, 
             // 3. Otherwise there is one, unless the call ends in the pause.
             attempt.Call.Dispose();
             CallOutcome? interruption = await PauseAsync(pause.Value);
-            GrpcCall<TRequest, TResponse> next = new(Channel, Method, _host, Options, previousAttempts: number);
+            GrpcCall<TRequest, TResponse> next = new(Channel, Method, _host, Options, previousAttempts: number, watchesHeaders: true);
             attempt = Begin(next, interruption);
         }
     }
@@ -267,7 +267,7 @@ internal sealed class RetryingCall<TRequest, TResponse> : IClientCall<TRequest, 
     }
 
     private void Interrupt(Status reason) =>
-        End(new CallOutcome(reason, Metadata.Empty, IsLocalCancellation: true), disposes: false);
+        End(new CallOutcome(reason, IsLocalCancellation: true), disposes: false);
 
     /// <summary>
     /// Ends the attempt that runs, and the pause. That attempt may have failed already, and the pause be about to begin: until it is settled
