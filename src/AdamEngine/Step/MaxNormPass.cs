@@ -25,18 +25,33 @@ internal sealed unsafe class MaxNormPass
     /// <summary>Applies the constraint of a variable, if it is one of this kind.</summary>
     public void Apply(int variable)
     {
-        if (_targets[variable] is not { } target)
+        if (_targets[variable] is { } target)
         {
-            return;
+            Apply(target, 0, target.Before);
         }
+    }
 
+    /// <summary>Applies it to some rows of a variable, none of whose norms goes across rows.</summary>
+    public void Apply(int variable, ReadOnlySpan<long> rows)
+    {
+        if (_targets[variable] is { } target)
+        {
+            foreach (long row in rows)
+            {
+                Apply(target, row * target.SlabsPerRow, target.SlabsPerRow);
+            }
+        }
+    }
+
+    private void Apply(Target target, long firstSlab, long count)
+    {
         if (target.DType == TensorDType.Float16)
         {
-            Apply<Float16Elements>(target);
+            Apply<Float16Elements>(target, firstSlab, count);
         }
         else
         {
-            Apply<Float32Elements>(target);
+            Apply<Float32Elements>(target, firstSlab, count);
         }
     }
 
@@ -54,6 +69,7 @@ internal sealed unsafe class MaxNormPass
             slots.Address(index, AdamSlot.Weights),
             variable.DType,
             before,
+            before / variable.RowCount,
             variable.Shape[axis],
             behind,
             Rounded.To(variable.DType, constraint.MaxValue),
@@ -66,12 +82,12 @@ internal sealed unsafe class MaxNormPass
     private static float Round<TState>(float value)
         where TState : struct, IStateElements => TState.Round<ScalarLanes, float, ScalarSums>(value);
 
-    private void Apply<TState>(Target target)
+    private void Apply<TState>(Target target, long firstSlab, long count)
         where TState : struct, IStateElements
     {
-        for (long row = 0; row < target.Before; row++)
+        for (long slab = firstSlab; slab < firstSlab + count; slab++)
         {
-            long first = row * target.Length * target.Behind;
+            long first = slab * target.Length * target.Behind;
             if (target.Behind == 1)
             {
                 float factor = Factor<TState>(target, ContiguousSum<TState>(target, first));
@@ -155,7 +171,7 @@ internal sealed unsafe class MaxNormPass
 
     /// <summary>A variable as a norm sees it: lines of <c>length</c> elements, <c>behind</c> apart.</summary>
     private sealed class Target(
-        byte* weights, TensorDType dtype, long before, long length, long behind, float maxValue, float epsilon)
+        byte* weights, TensorDType dtype, long before, long slabsPerRow, long length, long behind, float maxValue, float epsilon)
     {
         private readonly nint _weights = (nint)weights;
 
@@ -164,6 +180,9 @@ internal sealed unsafe class MaxNormPass
         public TensorDType DType { get; } = dtype;
 
         public long Before { get; } = before;
+
+        /// <summary>How many of these are in a row; 0 if the axis is that of the rows.</summary>
+        public long SlabsPerRow { get; } = slabsPerRow;
 
         public long Length { get; } = length;
 

@@ -17,6 +17,7 @@ internal static class SlotMapping
         Slot.MaxSecondMoment => AdamSlot.MaxSecondMoment,
         Slot.Average => AdamSlot.Average,
         Slot.Accumulator => AdamSlot.Accumulator,
+        Slot.RowSteps => AdamSlot.RowSteps,
         _ => throw new ArgumentOutOfRangeException(nameof(slot), slot, "A slot that was not checked."),
     };
 
@@ -48,6 +49,7 @@ internal static class SlotMapping
     {
         Slot.MaxSecondMoment => "for trainable tensors of groups with amsgrad",
         Slot.Average => "for trainable tensors of groups with use_ema",
+        Slot.RowSteps => "for tensors with ROW_UPDATES_LAZY",
         Slot.Accumulator => "for trainable tensors of sessions that were created with gradient_accumulation_steps",
         _ => "for trainable tensors",
     };
