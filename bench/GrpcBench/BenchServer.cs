@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Adam.Service.Configuration;
 using Adam.Service.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -41,7 +42,7 @@ internal static class BenchServer
         WebApplicationBuilder builder = NewBuilder();
         TransportMemory.AddTo(builder.Services);
         builder.WebHost.ConfigureKestrel(Listen);
-        builder.WebHost.ConfigureKestrel(options => options.Limits.MinResponseDataRate = null);
+        builder.WebHost.ConfigureKestrel(options => KestrelEndpoints.SetLimits(options.Limits, new Http2Options()));
         builder.Services.AddGrpc();
         WebApplication app = builder.Build();
         app.MapGrpcService<EchoService>();

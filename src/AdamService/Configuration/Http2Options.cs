@@ -33,7 +33,10 @@ internal sealed class Http2Options
     /// <summary>How long that sign may take, 1 or more; then the connection is closed. Default 20.</summary>
     public double PingTimeoutSeconds { get; set; } = 20;
 
-    /// <summary>Calls of a connection at a time, 1 to 10,000. Default 100.</summary>
+    /// <summary>
+    /// Calls of a connection at a time, 1 to 10,000. Whoever raises it raises <see cref="ResetsPerSecondMax"/> with it: a client that cancels
+    /// all its calls at once resets as many streams. Default 100.
+    /// </summary>
     public int StreamsPerConnectionMax { get; set; } = 100;
 
     /// <summary>All headers of a request together in bytes, 1 KiB to 1 MiB. Default 16 KiB.</summary>

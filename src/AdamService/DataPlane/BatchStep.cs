@@ -70,13 +70,12 @@ internal static class BatchStep
                 $"Batch {sequence} of worker '{workerId}' has not been decided; the next one is {expected}. Send it.", expected);
         }
 
-        var known = worker!.Results.Find(sequence) ?? throw new ServiceException(
+        var result = worker!.Results.Find(sequence) ?? throw new ServiceException(
             ErrorReason.ResultForgotten,
             $"Batch {sequence} of worker '{workerId}' was applied, but only the last {ResultHistory.Kept} results are kept. It will not be "
             + $"applied again; go on with {expected}.",
             ("expected_sequence", expected.ToString(CultureInfo.InvariantCulture)));
-        var result = known.Clone();
-        result.OriginalOutcome = known.Outcome;
+        result.OriginalOutcome = result.Outcome;
         result.Outcome = BatchOutcome.Duplicate;
         result.DurableVersion = session.DurableVersion;
         result.Generation = session.Generation;

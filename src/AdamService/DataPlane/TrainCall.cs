@@ -75,7 +75,7 @@ internal sealed class TrainCall(
         if (worker.Results.Find(worker.NextSequence - 1) is { } last)
         {
             // Its reply went to the stream that it was an answer of.
-            opened.LastResult = last.Clone();
+            opened.LastResult = last;
             opened.LastResult.ReplyKind = ReplyKind.None;
         }
 

@@ -31,7 +31,7 @@ internal sealed class TrainStream(
     /// <param name="stopping">Fires when the service stops: a batch that is begun may still be finished, and none is begun.</param>
     /// <param name="drained">Fires when it has waited long enough for that.</param>
     /// <exception cref="ServiceException">The stream cannot go on; batches that were committed are decided nevertheless.</exception>
-    public async Task RunAsync(TrainOpened opened, CancellationToken callEnded, CancellationToken stopping, CancellationToken drained)
+    public async Task RunAsync(TrainOpened? opened, CancellationToken callEnded, CancellationToken stopping, CancellationToken drained)
     {
         // What ends the reading does not end the writing at once: a batch that was applied is answered, if the client listens.
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(callEnded, session.Ended, lease.Fenced, drained);
@@ -45,6 +45,9 @@ internal sealed class TrainStream(
         try
         {
             await responses.WriteAsync(new TrainResponse { Opened = opened }, silence.Token);
+
+            // It names every tensor, and the stream may rest for weeks.
+            opened = null;
             var writing = WriteAnswersAsync(answers.Reader, credits, stop, silence.Token);
             try
             {

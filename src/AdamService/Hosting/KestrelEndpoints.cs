@@ -33,7 +33,8 @@ internal sealed class KestrelEndpoints(
         SetLimits(options.Limits, http2.Value);
     }
 
-    private static void SetLimits(KestrelServerLimits limits, Http2Options http2)
+    /// <summary>Sets what a connection and its calls may take.</summary>
+    internal static void SetLimits(KestrelServerLimits limits, Http2Options http2)
     {
         // Kestrel ends a whole connection, with every stream on it, when one response is read slowly; Http2:CallIdleSeconds ends the
         // one call. The request side has no such rate for gRPC calls, which lift it.

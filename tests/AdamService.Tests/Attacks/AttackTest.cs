@@ -11,15 +11,6 @@ public abstract class AttackTest(ITestOutputHelper output)
 {
     private const long GrowthBytesMax = 64 << 20;
 
-    /// <summary>A method that answers at once.</summary>
-    protected const string ListSessions = "/adam.v1.Sessions/ListSessions";
-
-    /// <summary>A method that waits for its client.</summary>
-    protected const string Train = "/adam.v1.Training/Train";
-
-    /// <summary>A method with a long answer.</summary>
-    protected const string ReadTensors = "/adam.v1.Training/ReadTensors";
-
     /// <summary>Runs an attack on a service.</summary>
     /// <param name="attack">Returns what is worth to be known of it.</param>
     /// <param name="settings">Settings of the service.</param>
@@ -45,23 +36,13 @@ public abstract class AttackTest(ITestOutputHelper output)
     }
 
     /// <summary>Sends frames until the service ends the connection, which it must do as expected.</summary>
-    internal Task FloodAsync(
-        ConnectionEnd expected, int framesMax, int perTurn, Func<int, byte[]> frames, byte[]? first = null, bool paced = true) =>
-        UnderAttackAsync(async service =>
-        {
-            await using var connection = await RawConnection.OpenAsync(service.GrpcUrl);
-            await connection.SendAsync(first ?? []);
-            var sent = await connection.FloodAsync(frames, perTurn, framesMax, paced);
-            var end = await connection.WaitForEndAsync();
-            Assert.Equal(expected, end);
-            return $"{end} after {sent} frames";
-        });
-
-    /// <summary>Sends the same frame until the service ends the connection, which it must do as expected.</summary>
-    internal Task FloodAsync(ConnectionEnd expected, int framesMax, byte[] frame, byte[]? first = null)
+    internal Task FloodAsync(Flood flood) => UnderAttackAsync(async service =>
     {
-        const int PerTurn = 50;
-        var turn = Frames.Repeat(frame, PerTurn);
-        return FloodAsync(expected, framesMax, PerTurn, _ => turn, first);
-    }
+        await using var connection = await RawConnection.OpenAsync(service.GrpcUrl);
+        await connection.SendAsync(flood.First ?? []);
+        var sent = await connection.FloodAsync(flood.Turn, flood.PerTurn, flood.Max, flood.Paced);
+        var end = await connection.WaitForEndAsync();
+        Assert.Equal(flood.Expected, end);
+        return $"{end} after {sent} frames";
+    });
 }

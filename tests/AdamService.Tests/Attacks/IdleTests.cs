@@ -28,7 +28,7 @@ public sealed class IdleTests(ITestOutputHelper output) : AttackTest(output)
         async service =>
         {
             await using var connection = await RawConnection.OpenAsync(service.GrpcUrl);
-            await connection.SendAsync(Frames.Headers(1, ListSessions, flags: 0));
+            await connection.SendAsync(Frames.Headers(1, Paths.ListSessions, flags: 0));
             Assert.Equal(ConnectionEnd.Closed, await connection.WaitForEndAsync());
             return $"{ConnectionEnd.Closed} after 1 frame";
         },

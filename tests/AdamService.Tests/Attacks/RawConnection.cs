@@ -107,7 +107,7 @@ internal sealed class RawConnection : IAsyncDisposable
 
     /// <summary>Skips frames until one is as wanted.</summary>
     public async Task<ReceivedFrame> ReceiveAsync(Func<ReceivedFrame, bool> isWanted) =>
-        await TryReceiveAsync(isWanted) ?? throw new InvalidOperationException("The connection ended before.");
+        await TryReceiveAsync(isWanted) ?? throw new InvalidOperationException($"The connection ended before: {await _reading}.");
 
     /// <summary>Waits until the service ends the connection.</summary>
     public Task<ConnectionEnd> WaitForEndAsync() => _reading.WaitAsync(GiveUp);

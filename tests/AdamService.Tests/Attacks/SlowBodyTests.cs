@@ -13,11 +13,11 @@ public sealed class SlowBodyTests(ITestOutputHelper output) : AttackTest(output)
     private static readonly float[] Gradient = Floats.Random(600, 2);
 
     [Fact]
-    public Task Call_ThatSendsNothing_EndsWithAStatus() => AssertEndsAsync(Frames.Headers(1, Train));
+    public Task Call_ThatSendsNothing_EndsWithAStatus() => AssertEndsAsync(Frames.Headers(1, Paths.Train));
 
     [Fact]
     public Task UnaryCall_WithoutEnd_EndsWithAStatus() =>
-        AssertEndsAsync([.. Frames.Headers(1, ListSessions), .. Frames.Message(1, new ListSessionsRequest(), flags: 0)]);
+        AssertEndsAsync([.. Frames.Headers(1, Paths.ListSessions), .. Frames.Message(1, new ListSessionsRequest(), flags: 0)]);
 
     [Fact]
     public Task RestingStream_InTheMiddleOfAMessage_EndsWithAStatus() => UnderAttackAsync(
@@ -90,7 +90,7 @@ public sealed class SlowBodyTests(ITestOutputHelper output) : AttackTest(output)
         await service.CreateAsync(Requests.Create("s", Initial));
         var connection = await RawConnection.OpenAsync(service.GrpcUrl);
         var open = new TrainRequest { Open = new TrainOpen { Session = Requests.Ref("s"), WorkerId = "w" } };
-        await connection.SendAsync(Frames.Headers(1, Train), Frames.Message(1, open, flags: 0));
+        await connection.SendAsync(Frames.Headers(1, Paths.Train), Frames.Message(1, open, flags: 0));
         await connection.ReceiveAsync(frame => frame.Type == Frames.Data);
         return connection;
     }

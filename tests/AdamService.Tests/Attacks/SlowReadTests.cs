@@ -16,7 +16,7 @@ public sealed class SlowReadTests(ITestOutputHelper output) : AttackTest(output)
         {
             var request = await CreateLargeAsync(service);
             await using var connection = await RawConnection.OpenAsync(service.GrpcUrl, windowBytes: 0);
-            await connection.SendAsync(Frames.Headers(1, ReadTensors), Frames.Message(1, request));
+            await connection.SendAsync(Frames.Headers(1, Paths.ReadTensors), Frames.Message(1, request));
             await AssertAnsweredAsync(connection, 3);
             var reset = await connection.ReceiveAsync(frame => frame.Type == Frames.RstStreamType);
             Assert.Equal((1, ConnectionEnd.EnhanceYourCalm), (reset.Stream, reset.Code));
@@ -30,7 +30,7 @@ public sealed class SlowReadTests(ITestOutputHelper output) : AttackTest(output)
         async service =>
         {
             await using var connection = await RawConnection.OpenAsync(service.GrpcUrl, windowBytes: 0);
-            await connection.SendAsync(Frames.Headers(1, ListSessions), Frames.Message(1, new ListSessionsRequest()));
+            await connection.SendAsync(Frames.Headers(1, Paths.ListSessions), Frames.Message(1, new ListSessionsRequest()));
             var reset = await connection.ReceiveAsync(frame => frame.Type == Frames.RstStreamType);
             Assert.Equal((1, ConnectionEnd.EnhanceYourCalm), (reset.Stream, reset.Code));
             await AssertAnsweredAsync(connection, 3);
@@ -44,7 +44,7 @@ public sealed class SlowReadTests(ITestOutputHelper output) : AttackTest(output)
         {
             var request = await CreateLargeAsync(service);
             await using var connection = await RawConnection.OpenAsync(service.GrpcUrl, windowBytes: 0);
-            await connection.SendAsync(Frames.Headers(1, ReadTensors), Frames.Message(1, request));
+            await connection.SendAsync(Frames.Headers(1, Paths.ReadTensors), Frames.Message(1, request));
             var taken = 0;
             ReceivedFrame frame;
             do
@@ -77,7 +77,7 @@ public sealed class SlowReadTests(ITestOutputHelper output) : AttackTest(output)
                 connections.Add(connection);
                 for (var stream = 1; stream < 2 * Streams; stream += 2)
                 {
-                    await connection.SendAsync(Frames.Headers(stream, ReadTensors), Frames.Message(stream, request));
+                    await connection.SendAsync(Frames.Headers(stream, Paths.ReadTensors), Frames.Message(stream, request));
                 }
             }
 
@@ -117,7 +117,7 @@ public sealed class SlowReadTests(ITestOutputHelper output) : AttackTest(output)
         {
             var request = await CreateLargeAsync(service);
             await using var connection = await RawConnection.OpenAsync(service.GrpcUrl);
-            await connection.SendAsync(Frames.Headers(1, ReadTensors), Frames.Message(1, request));
+            await connection.SendAsync(Frames.Headers(1, Paths.ReadTensors), Frames.Message(1, request));
             var frames = 0;
             ReceivedFrame frame;
             do
@@ -156,7 +156,7 @@ public sealed class SlowReadTests(ITestOutputHelper output) : AttackTest(output)
     private static async Task AssertAnsweredAsync(RawConnection connection, int stream)
     {
         await connection.SendAsync(
-            Frames.Headers(stream, ListSessions),
+            Frames.Headers(stream, Paths.ListSessions),
             Frames.WindowUpdate(stream, OpenWindow),
             Frames.Message(stream, new ListSessionsRequest()));
         Assert.Equal(0, (await connection.ReceiveAsync(frame => frame.Stream == stream && frame.EndsStream)).GrpcStatus);

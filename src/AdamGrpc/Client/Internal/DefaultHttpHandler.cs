@@ -4,7 +4,8 @@ namespace Grpc.Net.Client.Internal;
 internal static class DefaultHttpHandler
 {
     /// <summary>
-    /// A first window of 1 MiB: the default of 64 KiB would stop a large response after each round trip until the window has grown.
+    /// A first window of 512 KiB: the default of 64 KiB would stop a large response after each round trip until the window has grown, and
+    /// what a reader lags behind is held in small arrays, of which the shared pool keeps few.
     /// </summary>
     private const int StreamWindowBytes = 512 * 1024;
 

@@ -1,4 +1,3 @@
-using System.IO.Pipelines;
 using System.Net.Http.Headers;
 using Grpc.Core;
 using Grpc.Core.Internal;
@@ -14,18 +13,14 @@ internal sealed class GrpcCall<TRequest, TResponse> : IClientCall<TRequest, TRes
     where TRequest : class
     where TResponse : class
 {
-    // A block is taken when there is something to receive, not while a call waits for it.
-    private static readonly StreamPipeReaderOptions ReadOptions =
-        new(BlockPool.Shared, BlockPool.BlockBytes, minimumReadSize: 4096, useZeroByteReads: true);
-
     private readonly CallLifetime _lifetime;
     private readonly string? _host;
     private readonly int _previousAttempts;
     private readonly MessageCompression? _compression;
 
     // Where the writer of requests may have to look for the status behind responses that nobody has read.
-    private readonly SemaphoreSlim? _pipeOwner;
-    private MessageReader<TResponse>? _messages;
+    private readonly SemaphoreSlim? _readerOwner;
+    private StreamMessageReader<TResponse>? _messages;
     private bool _hasResponse;
     private bool _isReadToEnd;
     private IAsyncStreamReader<TResponse>? _responseReader;
@@ -49,7 +44,7 @@ internal sealed class GrpcCall<TRequest, TResponse> : IClientCall<TRequest, TRes
         _host = host;
         _previousAttempts = previousAttempts;
         _lifetime = new CallLifetime(watchesHeaders);
-        _pipeOwner = method.Type == MethodType.DuplexStreaming ? new SemaphoreSlim(1, 1) : null;
+        _readerOwner = method.Type == MethodType.DuplexStreaming ? new SemaphoreSlim(1, 1) : null;
         _compression = FindCompression();
     }
 
@@ -188,7 +183,7 @@ internal sealed class GrpcCall<TRequest, TResponse> : IClientCall<TRequest, TRes
         {
             if (await _response is { } response)
             {
-                await EnterPipeAsync();
+                await EnterReaderAsync();
                 try
                 {
                     TResponse? message = await OpenMessages(response).ReadAsync(Aborted);
@@ -203,7 +198,7 @@ internal sealed class GrpcCall<TRequest, TResponse> : IClientCall<TRequest, TRes
                 }
                 finally
                 {
-                    LeavePipe();
+                    LeaveReader();
                 }
             }
         }
@@ -235,7 +230,7 @@ internal sealed class GrpcCall<TRequest, TResponse> : IClientCall<TRequest, TRes
         {
             if (await _response is { } response)
             {
-                await EnterPipeAsync();
+                await EnterReaderAsync();
                 try
                 {
                     await OpenMessages(response).BufferToEndAsync(Aborted);
@@ -243,7 +238,7 @@ internal sealed class GrpcCall<TRequest, TResponse> : IClientCall<TRequest, TRes
                 }
                 finally
                 {
-                    LeavePipe();
+                    LeaveReader();
                 }
             }
         }
@@ -367,8 +362,13 @@ internal sealed class GrpcCall<TRequest, TResponse> : IClientCall<TRequest, TRes
         {
             if (await _response is { } response)
             {
-                message = await OnlyMessage.ReadAsync(await response.Content.ReadAsStreamAsync(Aborted), NewParser(), Aborted);
+                message = await OpenMessages(response).ReadAsync(Aborted);
                 _hasResponse = message is not null;
+                if (_hasResponse && await OpenMessages(response).ReadAsync(Aborted) is not null)
+                {
+                    throw new RpcException(CallStatuses.ManyResponses);
+                }
+
                 _lifetime.TryEnd(ReadTrailers(response));
             }
         }
@@ -396,15 +396,13 @@ internal sealed class GrpcCall<TRequest, TResponse> : IClientCall<TRequest, TRes
         ? ResponseHeaders.ToMetadata(response.Headers)
         : throw ToException(await Outcome);
 
-    private Task EnterPipeAsync() => _pipeOwner?.WaitAsync(Aborted) ?? Task.CompletedTask;
+    private Task EnterReaderAsync() => _readerOwner?.WaitAsync(Aborted) ?? Task.CompletedTask;
 
-    private void LeavePipe() => _pipeOwner?.Release();
+    private void LeaveReader() => _readerOwner?.Release();
 
-    private MessageReader<TResponse> OpenMessages(HttpResponseMessage response) => _messages ??= new MessageReader<TResponse>(
-        PipeReader.Create(response.Content.ReadAsStream(Aborted), ReadOptions), NewParser());
-
-    private MessageParser<TResponse> NewParser() =>
-        new(Method.ResponseMarshaller.ContextualDeserializer, Channel.MaxReceiveMessageSize, FindCoding);
+    private StreamMessageReader<TResponse> OpenMessages(HttpResponseMessage response) => _messages ??= new StreamMessageReader<TResponse>(
+        response.Content.ReadAsStream(Aborted),
+        new MessageParser<TResponse>(Method.ResponseMarshaller.ContextualDeserializer, Channel.MaxReceiveMessageSize, FindCoding));
 
     private CallOutcome ReadTrailers(HttpResponseMessage response) => RequireResponse(
         ResponseHeaders.TryGetStatus(response.TrailingHeaders, out Status status)

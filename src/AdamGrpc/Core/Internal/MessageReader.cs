@@ -39,20 +39,6 @@ internal sealed class MessageReader<T>(PipeReader pipe, MessageParser<T> parser)
         }
     }
 
-    /// <summary>Buffers all that is still to come, without consuming it, so that what follows the messages can be seen.</summary>
-    public async ValueTask BufferToEndAsync(CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            ReadResult result = await pipe.ReadAsync(cancellationToken);
-            pipe.AdvanceTo(result.Buffer.Start, result.Buffer.End);
-            if (result.IsCompleted || result.IsCanceled)
-            {
-                return;
-            }
-        }
-    }
-
     private bool TryTake(in ReadOnlySequence<byte> buffer, out T? message, out SequencePosition consumed)
     {
         try

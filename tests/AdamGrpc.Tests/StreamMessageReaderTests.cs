@@ -4,7 +4,7 @@ using Grpc.Net.Client.Internal;
 
 namespace AdamGrpc.Tests;
 
-public sealed class OnlyMessageTests
+public sealed class StreamMessageReaderTests
 {
     private const int LengthMax = 5 << 20;
 
@@ -41,12 +41,39 @@ public sealed class OnlyMessageTests
     [InlineData(1)]
     [InlineData(9)]
     [InlineData(10)]
-    [InlineData(1000)]
-    public async Task Read_MoreThanOneMessage_IsRefused(int step)
+    [InlineData(100_000)]
+    public async Task Read_ShortAndLongMessagesInTurns_ReturnsEach(int step)
     {
-        RpcException exception = await Assert.ThrowsAsync<RpcException>(() => ReadAsync([.. Hi, .. Hi], step));
+        byte[] middle = [.. Enumerable.Range(0, 40_000).Select(i => (byte)(i * 31 / 7))];
+        using PiecewiseStream stream = new([.. Hi, .. Framed(middle), .. Empty, .. Hi, .. Framed(middle)], step);
+        StreamMessageReader<byte[]> reader = Open(stream);
 
-        Assert.Equal(CallStatuses.ManyResponses, exception.Status);
+        Assert.Equal(Hi[5..], await reader.ReadAsync(CancellationToken.None));
+        Assert.Equal(middle, await reader.ReadAsync(CancellationToken.None));
+        Assert.Equal(Empty[5..], await reader.ReadAsync(CancellationToken.None));
+        Assert.Equal(Hi[5..], await reader.ReadAsync(CancellationToken.None));
+        Assert.Equal(middle, await reader.ReadAsync(CancellationToken.None));
+        Assert.Null(await reader.ReadAsync(CancellationToken.None));
+        Assert.Null(await reader.ReadAsync(CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(100_000)]
+    public async Task BufferToEnd_InTheMiddle_KeepsWhatIsToCome(int step)
+    {
+        byte[] large = [.. Enumerable.Range(0, 100_000).Select(i => (byte)(i * 31 / 7))];
+        using PiecewiseStream stream = new([.. Hi, .. Framed(large), .. Hi], step);
+        StreamMessageReader<byte[]> reader = Open(stream);
+
+        Assert.Equal(Hi[5..], await reader.ReadAsync(CancellationToken.None));
+        await reader.BufferToEndAsync(CancellationToken.None);
+
+        Assert.Equal(0, await stream.ReadAsync(new byte[1]));
+        Assert.Equal(large, await reader.ReadAsync(CancellationToken.None));
+        Assert.Equal(Hi[5..], await reader.ReadAsync(CancellationToken.None));
+        Assert.Null(await reader.ReadAsync(CancellationToken.None));
     }
 
     [Theory]
@@ -89,13 +116,14 @@ public sealed class OnlyMessageTests
         return await ReadAsync(stream);
     }
 
-    private static async Task<byte[]?> ReadAsync(Stream stream) => await OnlyMessage.ReadAsync(
+    private static async Task<byte[]?> ReadAsync(Stream stream) => await Open(stream).ReadAsync(CancellationToken.None);
+
+    private static StreamMessageReader<byte[]> Open(Stream stream) => new(
         stream,
         new MessageParser<byte[]>(
             context => context.PayloadAsNewBuffer(),
             LengthMax,
-            () => throw new RpcException(new Status(StatusCode.Unimplemented, ""))),
-        CancellationToken.None);
+            () => throw new RpcException(new Status(StatusCode.Unimplemented, ""))));
 
     /// <summary>Gives a few bytes at a time.</summary>
     private sealed class PiecewiseStream(byte[] bytes, int step) : MemoryStream(bytes)
@@ -104,7 +132,7 @@ public sealed class OnlyMessageTests
 
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            Reads++;
+            Reads += buffer.IsEmpty ? 0 : 1;
             return base.ReadAsync(buffer[..Math.Min(step, buffer.Length)], cancellationToken);
         }
     }

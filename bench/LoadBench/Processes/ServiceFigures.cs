@@ -1,0 +1,16 @@
+namespace Adam.Bench.LoadBench.Processes;
+
+/// <summary>What the service's process uses.</summary>
+/// <param name="ResidentBytes">Its memory as the system sees it, before any collection that was asked for.</param>
+/// <param name="HeapBytes">Its managed heap, after that collection.</param>
+/// <param name="ProcessorSeconds">The processor time that it has used since it started.</param>
+internal sealed record ServiceFigures(long ResidentBytes, long HeapBytes, double ProcessorSeconds)
+{
+    /// <summary>Of this process.</summary>
+    public static ServiceFigures Take(bool collect)
+    {
+        var resident = Environment.WorkingSet;
+        var processor = Environment.CpuUsage.TotalTime.TotalSeconds;
+        return new ServiceFigures(resident, GC.GetTotalMemory(collect), processor);
+    }
+}
