@@ -74,7 +74,14 @@ internal sealed class TensorStage : IDisposable
 
         var start = (long)offset;
         ThrowIfCutWithinBlock(start, elements, encoding);
-        if (elements > 0 && encoding.Held != DType)
+        if (elements == 0)
+        {
+            // Nothing to hold, so nothing to be held wider for.
+            IsStarted = true;
+            return;
+        }
+
+        if (encoding.Held != DType)
         {
             Widen();
         }
