@@ -249,6 +249,7 @@ public sealed class TensorStageTests
 
         stage.GoBackTo(mark);
         Assert.Equal(5, stage.MissingCount);
+        Assert.Throws<ServiceException>(() => stage.Add(1, Float32, Floats.ToBytes([9])));
         stage.Add(2, Float32, Floats.ToBytes([2, 3, 4, 5]));
         stage.Add(0, Float32, Floats.ToBytes([0]));
 
