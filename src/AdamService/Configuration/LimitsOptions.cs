@@ -35,4 +35,10 @@ internal sealed class LimitsOptions
 
     /// <summary>Batches of a stream that may be committed and not yet answered, 1 to 64. Default 2.</summary>
     public int CreditsPerStream { get; set; } = 2;
+
+    /// <summary>
+    /// How long a session's next change waits for clients that are still receiving its present values, which are sent from where they lie: 0
+    /// to 600 seconds. After that what they have not received is copied aside. Default 2.
+    /// </summary>
+    public double ReaderPatienceSeconds { get; set; } = 2;
 }

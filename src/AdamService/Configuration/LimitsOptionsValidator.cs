@@ -19,6 +19,12 @@ internal sealed class LimitsOptionsValidator : IValidateOptions<LimitsOptions>
         Check(nameof(options.WorkersPerSessionMax), options.WorkersPerSessionMax, 1, 100_000);
         Check(nameof(options.QueuedPerSessionMax), options.QueuedPerSessionMax, 1, 10_000);
         Check(nameof(options.CreditsPerStream), options.CreditsPerStream, 1, 64);
+        if (options.ReaderPatienceSeconds is not (>= 0 and <= 600))
+        {
+            errors.Add(
+                $"{LimitsOptions.Section}:{nameof(options.ReaderPatienceSeconds)} must be 0 to 600, not {options.ReaderPatienceSeconds}.");
+        }
+
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
 
         void Check(string option, long value, long min, long max)

@@ -165,7 +165,6 @@ internal sealed class BatchAssembly : IDisposable
             Overrides = _overrides,
             ClientCursor = cursor,
             Reply = Reply,
-            ReplyMemory = ReserveReply(),
         };
         _stages.Clear();
         return batch;
@@ -180,17 +179,6 @@ internal sealed class BatchAssembly : IDisposable
         }
 
         _stages.Clear();
-    }
-
-    private ReplySnapshot? ReserveReply()
-    {
-        if (Reply.Kind == ReplyKind.None)
-        {
-            return null;
-        }
-
-        var slot = Reply.Kind == ReplyKind.Average ? Slot.Average : Slot.Weights;
-        return ReplySnapshot.Reserve([.. Reply.Tensors.Select(tensor => (tensor, slot))], _session, _budget);
     }
 
     private static ImmutableArray<int> ReadManifest(BatchBegin begin, TensorIndexes? otherwiseListed, SessionDefinition session)

@@ -1,4 +1,5 @@
 using Adam.Service.Configuration;
+using System.Collections.Concurrent;
 using Adam.V1;
 using Adam.Service.Errors;
 using Microsoft.Extensions.Options;
@@ -8,6 +9,7 @@ namespace Adam.Service.Limits;
 /// <summary>Counts the bytes of parameters, slots, staged gradients and replies before they are allocated.</summary>
 internal sealed class MemoryBudget
 {
+    private readonly ConcurrentDictionary<ISpareMemory, bool> _spares = new();
     private readonly long _bytesMax;
     private long _bytes;
 
@@ -20,6 +22,12 @@ internal sealed class MemoryBudget
     /// <summary>Bytes that are reserved now.</summary>
     public long ReservedBytes => Volatile.Read(ref _bytes);
 
+    /// <summary>Notes that there is memory which is counted and kept for later: it is given up before anything is refused.</summary>
+    public void Add(ISpareMemory spare) => _spares[spare] = true;
+
+    /// <summary>Forgets it.</summary>
+    public void Remove(ISpareMemory spare) => _spares.TryRemove(spare, out _);
+
     /// <summary>Reserves before an allocation. Whoever reserves gives back with <see cref="Release"/>.</summary>
     /// <param name="bytes">How much; not negative.</param>
     /// <param name="purpose">What for, as it reads in the message: "the state of session 's'".</param>
@@ -29,8 +37,17 @@ internal sealed class MemoryBudget
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
 
         var before = Volatile.Read(ref _bytes);
+        var mayGiveUp = true;
         while (true)
         {
+            if (bytes > _bytesMax - before && mayGiveUp)
+            {
+                mayGiveUp = false;
+                GiveUpSpares();
+                before = Volatile.Read(ref _bytes);
+                continue;
+            }
+
             if (bytes > _bytesMax - before)
             {
                 throw Refusal(
@@ -54,6 +71,14 @@ internal sealed class MemoryBudget
     /// <summary>The refusal of what no machine can hold.</summary>
     /// <param name="purpose">What for, as it reads in the message.</param>
     public ServiceException TooLargeToCount(string purpose) => Refusal($"{purpose} needs more than {long.MaxValue} bytes.");
+
+    private void GiveUpSpares()
+    {
+        foreach (var (spare, _) in _spares)
+        {
+            spare.GiveUp();
+        }
+    }
 
     private ServiceException Refusal(string message) => new(
         ErrorReason.LimitExceeded,
