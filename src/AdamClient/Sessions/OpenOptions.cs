@@ -17,4 +17,7 @@ public sealed record OpenOptions
 
     /// <summary>What steps that pass buffers get back unless they say otherwise. Default: <see cref="ReplyKind.Weights"/>.</summary>
     public ReplyKind Reply { get; init; } = ReplyKind.Weights;
+
+    /// <summary>How the elements of replies travel unless a step says otherwise, as <see cref="StepOptions.ReplyDType"/>. Default: null.</summary>
+    public TensorDType? ReplyDType { get; init; }
 }

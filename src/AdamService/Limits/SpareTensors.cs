@@ -24,6 +24,18 @@ internal sealed class SpareTensors : ISpareMemory, IDisposable
         budget.Add(this);
     }
 
+    /// <summary>Bytes that are kept and that nobody uses.</summary>
+    public long IdleBytes
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _idleBytes;
+            }
+        }
+    }
+
     /// <summary>Takes memory for elements of any content. Give it back with <see cref="Return"/>.</summary>
     /// <param name="dtype">How an element is stored.</param>
     /// <param name="elementCount">How many.</param>

@@ -82,9 +82,13 @@ internal sealed class SessionActor
     /// <summary>Does something with the session's state, in turn, that changes no values, and returns its result.</summary>
     /// <exception cref="ServiceException">SESSION_DELETED, or whatever <paramref name="work"/> refuses.</exception>
     public async Task<T> RunAsync<T>(Func<SessionCore, T> work, CancellationToken cancellationToken) =>
-        await await _queue.EnqueueAsync(Guarded(work), cancellationToken);
+        await await EnqueueAsync(work, cancellationToken);
 
-    /// <summary>The same for what may change values: it waits for readers.</summary>
+    /// <summary>The same in two steps: the outer task ends when the work is in line, the inner one when it is done.</summary>
+    public Task<Task<T>> EnqueueAsync<T>(Func<SessionCore, T> work, CancellationToken cancellationToken) =>
+        _queue.EnqueueAsync(Guarded(work), cancellationToken);
+
+    /// <summary>Does something, in turn, that may change values: it waits for readers.</summary>
     /// <exception cref="ServiceException">SESSION_DELETED, or whatever <paramref name="work"/> refuses.</exception>
     public async Task<T> ChangeAsync<T>(Func<SessionCore, T> work, CancellationToken cancellationToken) =>
         await await EnqueueChangeAsync(work, cancellationToken);
