@@ -107,12 +107,8 @@ internal sealed class SessionActor
     /// <returns>False if it had ended before.</returns>
     public async Task<bool> EndAsync()
     {
-        var (first, freed) = await _queue.RunAsync(() => _core.End(DeletedError()) ? (true, TryFree()) : (false, true), CancellationToken.None);
-        if (!freed)
-        {
-            _ = _queue.EnqueueAsync(TryFree, _readers, CancellationToken.None);
-        }
-
+        var first = await _queue.RunAsync(
+            () => _core.End(DeletedError(), () => _budget.Release(Definition.StateBytes)), CancellationToken.None);
         if (first)
         {
             await _ended.CancelAsync();
@@ -128,15 +124,4 @@ internal sealed class SessionActor
         ("session_id", Definition.SessionId));
 
     private Func<T> Guarded<T>(Func<SessionCore, T> work) => () => _core.Deleted ? throw DeletedError() : work(_core);
-
-    private bool TryFree()
-    {
-        var freed = _core.TryFree();
-        if (freed)
-        {
-            _budget.Release(Definition.StateBytes);
-        }
-
-        return freed;
-    }
 }
