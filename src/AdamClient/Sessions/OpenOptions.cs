@@ -18,6 +18,9 @@ public sealed record OpenOptions
     /// <summary>What steps that pass buffers get back unless they say otherwise. Default: <see cref="ReplyKind.Weights"/>.</summary>
     public ReplyKind Reply { get; init; } = ReplyKind.Weights;
 
+    /// <summary>How the elements of replies travel unless a step says otherwise, as <see cref="StepOptions.ReplyDType"/>. Default: null.</summary>
+    public TensorDType? ReplyDType { get; init; }
+
     /// <summary>How float32 gradients of steps go that do not say otherwise. Default: <see cref="GradientEncoding.AsGiven"/>.</summary>
     public GradientEncoding GradientEncoding { get; init; }
 
