@@ -13,7 +13,7 @@ internal sealed class StagedBatch : IDisposable
     public required ulong? BaseVersion { get; init; }
 
     /// <summary>The gradients in the order of the manifest.</summary>
-    public required IReadOnlyList<(int Tensor, TensorStage Stage)> Gradients { get; init; }
+    public required IReadOnlyList<(int Tensor, IStagedGradient Stage)> Gradients { get; init; }
 
     /// <summary>Where the client's data loader stands.</summary>
     public required ByteString ClientCursor { get; init; }
@@ -31,7 +31,22 @@ internal sealed class StagedBatch : IDisposable
     public required Engine.StepOverrides[] Overrides { get; init; }
 
     /// <summary>The gradients as the engine takes them.</summary>
-    public Gradient[] ToGradients() => [.. Gradients.Select(gradient => new Gradient(gradient.Tensor, gradient.Stage.Elements))];
+    public Gradient[] ToGradients() => 
+        [.. Gradients.Select(gradient => new Gradient(gradient.Tensor, gradient.Stage.Elements) { Rows = gradient.Stage.Rows })];
+
+    /// <summary>The rows that the batch has values for, of a tensor with lazy rows: none if it has no gradient for it. Null: all.</summary>
+    public long[]? RowsOf(int tensor)
+    {
+        foreach (var (index, stage) in Gradients)
+        {
+            if (index == tensor)
+            {
+                return stage.Rows is { } rows ? rows.Ids.ToArray() : null;
+            }
+        }
+
+        return [];
+    }
 
     /// <summary>Gives the buffers back.</summary>
     public void Dispose()
