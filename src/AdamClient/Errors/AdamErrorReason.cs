@@ -62,6 +62,15 @@ public enum AdamErrorReason
     /// <summary>The session is not at the version that <see cref="WriteOptions.IfVersion"/> demands.</summary>
     VersionMismatch,
 
+    /// <summary>The gradients that came do not have the digest that was sent with them: they changed on the way.</summary>
+    DigestMismatch,
+
+    /// <summary>The batch's number belongs to a batch with another digest, which was decided before.</summary>
+    BatchDiffers,
+
+    /// <summary>No batch is open under the token that was sent.</summary>
+    BatchNotFound,
+
     /// <summary>A learning-rate value cannot be set while a schedule is active.</summary>
     ScheduleActive,
 

@@ -61,6 +61,9 @@ internal static class ErrorTranslator
         AdamErrorReason.Unknown
             or AdamErrorReason.InvalidField
             or AdamErrorReason.ProtocolViolation
+            or AdamErrorReason.DigestMismatch
+            or AdamErrorReason.BatchDiffers
+            or AdamErrorReason.BatchNotFound
             or AdamErrorReason.ResultForgotten
             or AdamErrorReason.BaseVersionAhead
             or AdamErrorReason.VersionEvicted

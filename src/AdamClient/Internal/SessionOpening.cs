@@ -25,7 +25,7 @@ internal sealed class SessionOpening(CallInvoker invoker, CallPolicy policy)
         try
         {
             var opened = await ExchangeAsync(stream, open, cancellationToken);
-            var result = new OptimizerSession(session, workerId, options.Reply, stream, opened);
+            var result = new OptimizerSession(session, workerId, options, stream, opened);
             stream = null;
             return result;
         }

@@ -17,4 +17,19 @@ public sealed record OpenOptions
 
     /// <summary>What steps that pass buffers get back unless they say otherwise. Default: <see cref="ReplyKind.Weights"/>.</summary>
     public ReplyKind Reply { get; init; } = ReplyKind.Weights;
+
+    /// <summary>How float32 gradients of steps go that do not say otherwise. Default: <see cref="GradientEncoding.AsGiven"/>.</summary>
+    public GradientEncoding GradientEncoding { get; init; }
+
+    /// <summary>
+    /// Keeps what shorter encodings cut off, and adds it to the next gradient. Null: it is forgotten. The same object may go from one open
+    /// session to the next of the worker. Default: null.
+    /// </summary>
+    public ErrorFeedback? ErrorFeedback { get; init; }
+
+    /// <summary>
+    /// Whether steps that do not say otherwise carry a digest: the service then refuses a batch that changed on the way, and a number that comes with
+    /// another batch. Default: false.
+    /// </summary>
+    public bool Digest { get; init; }
 }

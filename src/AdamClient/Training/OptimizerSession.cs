@@ -17,13 +17,13 @@ namespace Adam.Client;
 public sealed class OptimizerSession : IAsyncDisposable
 {
     private readonly TrainStream _stream;
-    private readonly ReplyKind _defaultReply;
+    private readonly OpenOptions _options;
     private int _state = State.Idle;
 
-    internal OptimizerSession(SessionRef session, string workerId, ReplyKind defaultReply, TrainStream stream, V1.TrainOpened opened)
+    internal OptimizerSession(SessionRef session, string workerId, OpenOptions options, TrainStream stream, V1.TrainOpened opened)
     {
         _stream = stream;
-        _defaultReply = defaultReply;
+        _options = options;
         Reference = session with { Uid = opened.SessionUid.Memory, ExpectedGeneration = opened.Generation };
         WorkerId = workerId;
         WorkerEpoch = opened.WorkerEpoch;
@@ -145,8 +145,14 @@ public sealed class OptimizerSession : IAsyncDisposable
         StepOptions options,
         CancellationToken cancellationToken)
     {
-        var reply = ReplyBuffers.Of(weights, options.Reply ?? _defaultReply, Tensors);
+        var reply = ReplyBuffers.Of(weights, options.Reply ?? _options.Reply, Tensors);
         var overrides = StepMapping.ToWire(options);
+        var gradients = new OutgoingGradients(
+            batch,
+            options.GradientEncoding ?? _options.GradientEncoding,
+            _options.ErrorFeedback,
+            options.Digest ?? _options.Digest,
+            MaxChunkBytes);
         cancellationToken.ThrowIfCancellationRequested();
         Enter();
         var after = State.Closed;
@@ -156,9 +162,14 @@ public sealed class OptimizerSession : IAsyncDisposable
             StepResult result;
             await using (cancellationToken.UnsafeRegister(static stream => ((TrainStream)stream!).Abort(), _stream))
             {
-                await SendAsync(batch, reply, options, overrides, cancellationToken);
+                await SendAsync(batch, gradients, reply, options, overrides, cancellationToken);
                 wire = await ReceiveResultAsync(cancellationToken);
                 result = Take(wire, options);
+                if ((result.OriginalOutcome ?? result.Outcome) is StepOutcome.Applied or StepOutcome.Accumulated)
+                {
+                    gradients.KeepResiduals();
+                }
+
                 if (wire.Outcome != V1.BatchOutcome.Rejected && wire.ReplyKind is not (V1.ReplyKind.Unspecified or V1.ReplyKind.None))
                 {
                     await ReceiveReplyAsync(reply, wire.Sequence, cancellationToken);
@@ -178,6 +189,7 @@ public sealed class OptimizerSession : IAsyncDisposable
 
     private async Task SendAsync(
         GradientBatch batch,
+        OutgoingGradients gradients,
         ReplyBuffers reply,
         StepOptions options,
         V1.StepOverrides? overrides,
@@ -200,15 +212,8 @@ public sealed class OptimizerSession : IAsyncDisposable
         }
 
         await _stream.SendAsync(new V1.TrainRequest { Begin = begin }, more: true, cancellationToken);
-        foreach (var gradient in batch.Gradients)
-        {
-            foreach (var chunk in TensorChunks.Cut(gradient.TensorIndex, gradient.Values, V1.Slot.Unspecified, MaxChunkBytes))
-            {
-                await _stream.SendAsync(new V1.TrainRequest { Chunk = chunk }, more: true, cancellationToken);
-            }
-        }
-
-        var commit = new V1.BatchCommit { ClientCursor = ByteString.CopyFrom(options.ClientCursor.Span) };
+        var digest = await gradients.SendAsync(_stream, cancellationToken);
+        var commit = new V1.BatchCommit { ClientCursor = ByteString.CopyFrom(options.ClientCursor.Span), Digest = digest };
         await _stream.SendAsync(new V1.TrainRequest { Commit = commit }, more: false, cancellationToken);
     }
 

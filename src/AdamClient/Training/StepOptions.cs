@@ -37,4 +37,10 @@ public sealed record StepOptions
     /// <see cref="OptimizerSession.ClientCursor"/>. Default: empty.
     /// </summary>
     public ReadOnlyMemory<byte> ClientCursor { get; init; }
+
+    /// <summary>How the float32 gradients of this batch go. Null: <see cref="OpenOptions.GradientEncoding"/>. Default: null.</summary>
+    public GradientEncoding? GradientEncoding { get; init; }
+
+    /// <summary>Whether this batch carries a digest. Null: <see cref="OpenOptions.Digest"/>. Default: null.</summary>
+    public bool? Digest { get; init; }
 }

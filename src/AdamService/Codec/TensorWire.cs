@@ -9,24 +9,27 @@ namespace Adam.Service.Codec;
 /// <remarks>The wire is little-endian; so is every platform that this service is built for, which is checked at start.</remarks>
 internal static class TensorWire
 {
-    /// <summary>The element type of a gradient.</summary>
+    /// <summary>How the elements of a gradient are encoded.</summary>
     /// <param name="dtype">The dtype that was sent.</param>
     /// <param name="tensor">The tensor, whose gradient type applies where none was said.</param>
     /// <param name="field">Where it stands, for the message.</param>
-    /// <exception cref="ServiceException">INVALID_FIELD or NOT_IMPLEMENTED.</exception>
-    public static TensorDType GradientType(DType dtype, VariableSpec tensor, string field)
+    /// <exception cref="ServiceException">INVALID_FIELD.</exception>
+    public static ElementEncoding GradientEncoding(DType dtype, VariableSpec tensor, string field)
     {
         KnownEnum.ThrowIfUnknown(dtype, field);
         return dtype switch
         {
-            DType.Unspecified => tensor.GradientDType ?? tensor.DType,
-            DType.Float32 => TensorDType.Float32,
-            DType.Float16 => TensorDType.Float16,
-            DType.Bfloat16 => TensorDType.BFloat16,
-            _ => throw NotImplemented.Field(
-                $"{field} = {WireName.Of(dtype)}", "Send gradients as DTYPE_FLOAT32, DTYPE_FLOAT16 or DTYPE_BFLOAT16."),
+            DType.Float32 => PlainEncoding.Of(TensorDType.Float32),
+            DType.Float16 => PlainEncoding.Of(TensorDType.Float16),
+            DType.Bfloat16 => PlainEncoding.Of(TensorDType.BFloat16),
+            DType.Float64 => Float64Encoding.For(GradientType(tensor)),
+            DType.Int8Blocks => Int8BlocksEncoding.Instance,
+            _ => PlainEncoding.Of(GradientType(tensor)),
         };
     }
+
+    /// <summary>The type in which the gradient of a tensor is computed with.</summary>
+    public static TensorDType GradientType(VariableSpec tensor) => tensor.GradientDType ?? tensor.DType;
 
     /// <summary>Refuses every dtype but the variable's own (or none, which means that).</summary>
     /// <param name="dtype">The dtype that was sent or asked for.</param>

@@ -35,4 +35,22 @@ internal sealed class LimitsOptions
 
     /// <summary>Batches of a stream that may be committed and not yet answered, 1 to 64. Default 2.</summary>
     public int CreditsPerStream { get; set; } = 2;
+
+    /// <summary>
+    /// Seconds for which a session keeps memory of gradients that no batch has needed, 0 to 86,400. 0 keeps none: every batch takes fresh memory.
+    /// Default 60.
+    /// </summary>
+    public int StagingIdleSeconds { get; set; } = 60;
+
+    /// <summary>Batches of a session that may be open between BeginBatch and CommitBatch, 1 to 10,000. Default 16.</summary>
+    public int OpenBatchesPerSessionMax { get; set; } = 16;
+
+    /// <summary>
+    /// Bytes for the gradients of the batches that a session has open between BeginBatch and CommitBatch, counted as float32 when they are begun.
+    /// 0 (default): twice the bytes of the session's state.
+    /// </summary>
+    public long OpenBatchBytesPerSessionMax { get; set; }
+
+    /// <summary>Seconds without a call after which a batch that BeginBatch opened is dropped, 1 to 86,400. Default 120.</summary>
+    public int OpenBatchIdleSeconds { get; set; } = 120;
 }

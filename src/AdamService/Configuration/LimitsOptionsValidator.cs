@@ -19,6 +19,10 @@ internal sealed class LimitsOptionsValidator : IValidateOptions<LimitsOptions>
         Check(nameof(options.WorkersPerSessionMax), options.WorkersPerSessionMax, 1, 100_000);
         Check(nameof(options.QueuedPerSessionMax), options.QueuedPerSessionMax, 1, 10_000);
         Check(nameof(options.CreditsPerStream), options.CreditsPerStream, 1, 64);
+        Check(nameof(options.StagingIdleSeconds), options.StagingIdleSeconds, 0, 86_400);
+        Check(nameof(options.OpenBatchesPerSessionMax), options.OpenBatchesPerSessionMax, 1, 10_000);
+        Check(nameof(options.OpenBatchBytesPerSessionMax), options.OpenBatchBytesPerSessionMax, 0, long.MaxValue);
+        Check(nameof(options.OpenBatchIdleSeconds), options.OpenBatchIdleSeconds, 1, 86_400);
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
 
         void Check(string option, long value, long min, long max)

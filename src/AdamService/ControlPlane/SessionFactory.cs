@@ -77,7 +77,8 @@ internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudge
             }
 
             var queue = new SerialQueue(threads, limits.Value.QueuedPerSessionMax);
-            return new SessionActor(definition, core, queue, budget, time);
+            var staging = new StagingMemory(budget, time, TimeSpan.FromSeconds(limits.Value.StagingIdleSeconds));
+            return new SessionActor(definition, core, queue, budget, staging, time);
         }
         catch
         {

@@ -18,6 +18,7 @@ internal sealed class BatchAssembly : IDisposable
     private readonly BatchBegin _begin;
     private readonly SessionDefinition _session;
     private readonly MemoryBudget _budget;
+    private readonly StagingMemory _staging;
     private readonly ImmutableArray<int> _manifest;
     private readonly Engine.StepOverrides[] _overrides;
     private readonly HashSet<int>? _listed;
@@ -29,14 +30,16 @@ internal sealed class BatchAssembly : IDisposable
     /// <param name="defaultReply">What comes back if the begin does not say; null for the contract's default.</param>
     /// <param name="session">The session.</param>
     /// <param name="chunkBytesMax">The service's largest chunk.</param>
-    /// <param name="budget">Where memory for the gradients is counted.</param>
+    /// <param name="budget">Where memory for the reply is counted.</param>
+    /// <param name="staging">Where memory for the gradients comes from.</param>
     public BatchAssembly(
         BatchBegin begin,
         TensorIndexes? otherwiseListed,
         ReplyPlan? defaultReply,
         SessionDefinition session,
         int chunkBytesMax,
-        MemoryBudget budget)
+        MemoryBudget budget,
+        StagingMemory staging)
     {
         ThrowIfNotImplemented(begin);
         if (begin.Sequence == 0)
@@ -48,6 +51,7 @@ internal sealed class BatchAssembly : IDisposable
         _begin = begin;
         _session = session;
         _budget = budget;
+        _staging = staging;
         _manifest = ReadManifest(begin, otherwiseListed, session);
         _overrides = OverridesReader.Read(begin.Overrides, session);
         Reply = ReplyPlan.Read(begin.Reply, defaultReply, session, chunkBytesMax, "begin.reply");
@@ -59,6 +63,11 @@ internal sealed class BatchAssembly : IDisposable
 
     /// <summary>What comes back.</summary>
     public ReplyPlan Reply { get; }
+
+    /// <summary>Elements of the manifest that have not come yet.</summary>
+    public UInt128 MissingCount => _manifest.Aggregate(
+        UInt128.Zero,
+        (sum, index) => sum + (UInt128)(_stages.TryGetValue(index, out var stage) ? stage.MissingCount : _session.Tensors[index].ElementCount));
 
     /// <summary>Adds a part of a gradient.</summary>
     /// <exception cref="ServiceException">It is not listed, or does not fit its tensor.</exception>
@@ -74,14 +83,45 @@ internal sealed class BatchAssembly : IDisposable
             throw NotImplemented.Field("chunk.row_ids", "Send the dense gradient.");
         }
 
-        StageFor(chunk.TensorIndex, chunk.Slot, chunk.Dtype, "chunk").Add(chunk.Offset, chunk.Data);
+        var (stage, encoding) = StageFor(chunk.TensorIndex, chunk.Slot, chunk.Dtype, "chunk");
+        stage.Add(chunk.Offset, encoding, chunk.Data);
+    }
+
+    /// <summary>Adds parts of gradients, all of them or none.</summary>
+    /// <exception cref="ServiceException">One is not listed, or does not fit its tensor; nothing was added.</exception>
+    public void AddAll(IReadOnlyList<TensorChunk> chunks, int chunkBytesMax)
+    {
+        var before = new Dictionary<int, CoverageMark?>();
+        foreach (var chunk in chunks)
+        {
+            var index = unchecked((int)chunk.TensorIndex);
+            before.TryAdd(index, _stages.TryGetValue(index, out var stage) ? stage.Mark() : null);
+        }
+
+        try
+        {
+            foreach (var chunk in chunks)
+            {
+                ChunkLimit.ThrowIfExceeded(chunk, chunkBytesMax);
+                Add(chunk);
+            }
+        }
+        catch
+        {
+            foreach (var (index, mark) in before)
+            {
+                GoBack(index, mark);
+            }
+
+            throw;
+        }
     }
 
     /// <summary>Adds a whole gradient.</summary>
     /// <exception cref="ServiceException">It is not listed, came before, or does not fit its tensor.</exception>
     public void Add(TensorData gradient)
     {
-        var stage = StageFor(gradient.TensorIndex, gradient.Slot, gradient.Dtype, "gradients");
+        var (stage, encoding) = StageFor(gradient.TensorIndex, gradient.Slot, gradient.Dtype, "gradients");
         if (stage.IsStarted)
         {
             throw new ServiceException(
@@ -90,10 +130,28 @@ internal sealed class BatchAssembly : IDisposable
                 ("fields", "gradients"));
         }
 
-        stage.AddWhole(gradient.Data);
+        stage.AddWhole(encoding, gradient.Data);
     }
 
-    private TensorStage StageFor(uint tensorIndex, Slot slot, DType dtype, string field)
+    private void GoBack(int index, CoverageMark? mark)
+    {
+        if (!_stages.TryGetValue(index, out var stage))
+        {
+            return;
+        }
+
+        if (mark is { } earlier)
+        {
+            stage.GoBackTo(earlier);
+        }
+        else
+        {
+            _stages.Remove(index);
+            stage.Dispose();
+        }
+    }
+
+    private (TensorStage Stage, ElementEncoding Encoding) StageFor(uint tensorIndex, Slot slot, DType dtype, string field)
     {
         var index = _session.CheckIndex(tensorIndex, $"{field}.tensor_index");
         if (_listed is not null && !_listed.Contains(index))
@@ -111,25 +169,19 @@ internal sealed class BatchAssembly : IDisposable
                 ErrorReason.InvalidField, $"{field}.slot: a gradient belongs to no slot; leave it out.", ("fields", $"{field}.slot"));
         }
 
-        var stored = TensorWire.GradientType(dtype, _session.Tensors[index], $"{field}.dtype");
+        var encoding = TensorWire.GradientEncoding(dtype, _session.Tensors[index], $"{field}.dtype");
         if (!_stages.TryGetValue(index, out var stage))
         {
-            stage = new TensorStage(_session.Tensors[index], stored, _budget);
+            stage = new TensorStage(_session.Tensors[index], encoding.Held, _staging);
             _stages.Add(index, stage);
         }
 
-        stage.ThrowIfOtherType(stored);
-        return stage;
+        return (stage, encoding);
     }
 
     /// <summary>Closes the batch: checks that every listed tensor is complete and hands the buffers over.</summary>
     public StagedBatch Complete(BatchCommit? commit)
     {
-        if (commit?.Digest is not null)
-        {
-            throw NotImplemented.Field("commit.digest", "Leave it out: sequence numbers alone decide what is a repeat.");
-        }
-
         var cursor = commit?.ClientCursor ?? ByteString.Empty;
         if (cursor.Length > ClientCursorBytesMax)
         {
@@ -152,8 +204,13 @@ internal sealed class BatchAssembly : IDisposable
             }
             else
             {
-                _stages[index] = new TensorStage(tensor, tensor.GradientDType ?? tensor.DType, _budget);
+                _stages[index] = new TensorStage(tensor, TensorWire.GradientType(tensor), _staging);
             }
+        }
+
+        if (commit?.Digest is { } digest)
+        {
+            BatchDigests.ThrowIfOther(digest.Crc32C, _begin.Sequence, _manifest, _stages);
         }
 
         var batch = new StagedBatch
@@ -164,6 +221,7 @@ internal sealed class BatchAssembly : IDisposable
             LossScaleUsed = _begin.HasLossScaleUsed ? _begin.LossScaleUsed : null,
             Overrides = _overrides,
             ClientCursor = cursor,
+            Digest = commit?.Digest,
             Reply = Reply,
             ReplyMemory = ReserveReply(),
         };

@@ -98,6 +98,7 @@ internal static class BatchStep
     private static BatchAnswer Repeat(SessionActor session, SessionCore core, Worker worker, StagedBatch batch)
     {
         var result = FindResult(session, worker, worker.Id, batch.Sequence);
+        BatchDigests.ThrowIfOtherBatch(batch, result, worker.Id);
 
         // The delta of back then is gone; present weights bring the client to where the session is.
         result.ReplyKind = batch.Reply.Kind is ReplyKind.Delta or ReplyKind.DeltaXor ? ReplyKind.Weights : batch.Reply.Kind;
@@ -177,6 +178,7 @@ internal static class BatchStep
             Groups = { core.DescribeGroups() },
             Metrics = metrics,
             ReplyKind = batch.Reply.Kind,
+            Digest = batch.Digest,
         };
     }
 

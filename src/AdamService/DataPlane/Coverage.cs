@@ -67,6 +67,17 @@ internal sealed class Coverage
         return _runs.Count > 0 && _runs[0].Start == 0 ? _runs[0].End : 0;
     }
 
+    /// <summary>What has come so far, to go back to.</summary>
+    public CoverageMark Mark() => new([.. _runs], Count);
+
+    /// <summary>Forgets everything that has come since.</summary>
+    public void GoBackTo(CoverageMark mark)
+    {
+        _runs.Clear();
+        _runs.AddRange(mark.Runs);
+        Count = mark.Count;
+    }
+
     private int FirstRunEndingAfter(long start)
     {
         var (low, high) = (0, _runs.Count);

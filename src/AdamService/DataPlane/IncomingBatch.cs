@@ -9,7 +9,8 @@ namespace Adam.Service.DataPlane;
 /// The batch that a stream is receiving. What is wrong with it is remembered until its commit, where it becomes the batch's
 /// result: a bad batch does not end the stream.
 /// </summary>
-internal sealed class IncomingBatch(SessionDefinition session, ReplyPlan defaultReply, int chunkBytesMax, MemoryBudget budget) : IDisposable
+internal sealed class IncomingBatch(
+    SessionDefinition session, ReplyPlan defaultReply, int chunkBytesMax, MemoryBudget budget, StagingMemory staging) : IDisposable
 {
     private bool _begun;
     private ulong _sequence;
@@ -25,7 +26,7 @@ internal sealed class IncomingBatch(SessionDefinition session, ReplyPlan default
         Drop();
         _begun = true;
         _sequence = begin.Sequence;
-        Attempt(() => _assembly = new BatchAssembly(begin, null, defaultReply, session, chunkBytesMax, budget));
+        Attempt(() => _assembly = new BatchAssembly(begin, null, defaultReply, session, chunkBytesMax, budget, staging));
     }
 
     /// <summary>Adds a part of a gradient.</summary>

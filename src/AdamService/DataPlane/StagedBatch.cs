@@ -18,6 +18,9 @@ internal sealed class StagedBatch : IDisposable
     /// <summary>Where the client's data loader stands.</summary>
     public required ByteString ClientCursor { get; init; }
 
+    /// <summary>The digest of the gradients, which has been checked; null if the client sent none.</summary>
+    public required V1.BatchDigest? Digest { get; init; }
+
     /// <summary>What comes back.</summary>
     public required ReplyPlan Reply { get; init; }
 

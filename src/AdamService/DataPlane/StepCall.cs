@@ -20,7 +20,7 @@ internal sealed class StepCall(SessionRegistry sessions, MemoryBudget budget, IO
     {
         var session = sessions.Get(request.Session);
         WorkerId.ThrowIfInvalid(request.WorkerId, "worker_id");
-        using var batch = Assemble(request, session.Definition);
+        using var batch = Assemble(request, session.Definition, session.Staging);
 
         var answer = await session.RunAsync(core => Decide(session, core, request, batch), cancellationToken);
         using var reply = answer.Reply;
@@ -38,7 +38,7 @@ internal sealed class StepCall(SessionRegistry sessions, MemoryBudget budget, IO
         return BatchStep.Decide(session, core, worker, batch);
     }
 
-    private StagedBatch Assemble(StepRequest request, SessionDefinition session)
+    private StagedBatch Assemble(StepRequest request, SessionDefinition session, StagingMemory staging)
     {
         var begin = request.Begin ?? throw new ServiceException(
             ErrorReason.InvalidField, "begin: say the batch's sequence.", ("fields", "begin"));
@@ -51,7 +51,7 @@ internal sealed class StepCall(SessionRegistry sessions, MemoryBudget budget, IO
         }
 
         var order = new TensorIndexes { Indexes = { request.Gradients.Select(gradient => gradient.TensorIndex) } };
-        using var assembly = new BatchAssembly(begin, order, null, session, limits.Value.ChunkBytesMax, budget);
+        using var assembly = new BatchAssembly(begin, order, null, session, limits.Value.ChunkBytesMax, budget, staging);
         ThrowIfReplyTooLarge(assembly.Reply, session);
         foreach (var gradient in request.Gradients)
         {

@@ -11,70 +11,58 @@ namespace Adam.Service.DataPlane;
 internal sealed class TensorStage : IDisposable
 {
     private readonly VariableSpec _tensor;
-    private readonly CountedTensor _buffer;
+    private readonly StagingMemory _memory;
     private readonly Coverage _coverage = new();
+    private StagingTensor _buffer;
 
     /// <summary>Takes a buffer for the whole tensor.</summary>
     /// <param name="tensor">The tensor.</param>
-    /// <param name="dtype">How its elements come, and are held.</param>
-    /// <param name="budget">Where the buffer is counted.</param>
+    /// <param name="dtype">How its elements are held, unless chunks come that need float32.</param>
+    /// <param name="memory">Where the buffer comes from.</param>
     /// <exception cref="ServiceException">RESOURCE_EXHAUSTED: there is no memory for it.</exception>
-    public TensorStage(VariableSpec tensor, TensorDType dtype, MemoryBudget budget)
+    public TensorStage(VariableSpec tensor, TensorDType dtype, StagingMemory memory)
     {
         _tensor = tensor;
+        _memory = memory;
         DType = dtype;
-        _buffer = CountedTensor.Rent(budget, dtype, tensor.ElementCount, $"Receiving tensor '{tensor.Path}'");
+        _buffer = Rent(dtype);
     }
 
     /// <summary>How the elements are held.</summary>
-    public TensorDType DType { get; }
+    public TensorDType DType { get; private set; }
 
     /// <summary>The elements, in row-major order. Complete only if <see cref="ThrowIfIncomplete"/> does not throw.</summary>
     public TensorView Elements => _buffer.View;
 
-    private int ElementBytes => DType.ElementBytes();
-
-    private string TypeName => DType switch
-    {
-        TensorDType.Float32 => "float32",
-        TensorDType.Float16 => "float16",
-        _ => "bfloat16",
-    };
-
     /// <summary>True once a run has come, even one without elements.</summary>
     public bool IsStarted { get; private set; }
 
-    /// <summary>Refuses elements that come in another type than those before.</summary>
-    /// <exception cref="ServiceException">TENSOR_MISMATCH.</exception>
-    public void ThrowIfOtherType(TensorDType dtype)
-    {
-        if (dtype != DType)
-        {
-            throw Mismatch($"{TypeName} elements, as in the chunks before", $"elements of {dtype}");
-        }
-    }
+    /// <summary>Elements that have not come yet.</summary>
+    public long MissingCount => _tensor.ElementCount - _coverage.Count;
 
     /// <summary>Adds all elements.</summary>
     /// <exception cref="ServiceException">TENSOR_MISMATCH: it is not exactly the tensor.</exception>
-    public void AddWhole(ByteString data)
+    public void AddWhole(ElementEncoding encoding, ByteString data)
     {
-        var bytes = (UInt128)_tensor.ElementCount * (UInt128)ElementBytes;
+        var bytes = encoding.Bytes(_tensor.ElementCount);
         if ((UInt128)data.Length != bytes)
         {
-            throw Mismatch($"{bytes} bytes ({_tensor.ElementCount} {TypeName} elements, shape {Shape(_tensor)})", $"{data.Length} bytes");
+            throw Mismatch($"{bytes} bytes ({_tensor.ElementCount} {encoding.Name} elements, shape {Shape(_tensor)})", $"{data.Length} bytes");
         }
 
-        Add(0, data);
+        Add(0, encoding, data);
     }
 
-    /// <summary>Adds a run of elements.</summary>
-    /// <exception cref="ServiceException">TENSOR_MISMATCH: it does not fit the tensor, or an element came twice.</exception>
-    public void Add(ulong offset, ByteString data)
+    /// <summary>Adds a run of elements. Runs may differ in their encodings; the tensor is then held as float32.</summary>
+    /// <exception cref="ServiceException">
+    /// TENSOR_MISMATCH: it does not fit the tensor, or an element came twice. RESOURCE_EXHAUSTED: no memory to hold it wider. Nothing changed.
+    /// </exception>
+    public void Add(ulong offset, ElementEncoding encoding, ByteString data)
     {
-        var (elements, rest) = Math.DivRem(data.Length, ElementBytes);
-        if (rest != 0)
+        var elements = encoding.Count(data.Length);
+        if (elements < 0)
         {
-            throw Mismatch($"data of whole {TypeName} elements (a multiple of {ElementBytes} bytes)", $"{data.Length} bytes");
+            throw Mismatch(encoding.WholeData, $"{data.Length} bytes");
         }
 
         if (offset > (ulong)_tensor.ElementCount || elements > _tensor.ElementCount - (long)offset)
@@ -85,11 +73,17 @@ internal sealed class TensorStage : IDisposable
         }
 
         var start = (long)offset;
+        ThrowIfCutWithinBlock(start, elements, encoding);
+        if (elements > 0 && encoding.Held != DType)
+        {
+            Widen();
+        }
+
         switch (_coverage.Add(start, start + elements))
         {
             case CoverageResult.Added:
                 IsStarted = true;
-                TensorWire.Decode(data.Span, Elements, start);
+                encoding.Decode(data.Span, Elements, start);
                 break;
             case CoverageResult.Overlap:
                 throw Mismatch("each element once", $"elements {start} to {start + elements}, some of which have come before");
@@ -97,6 +91,12 @@ internal sealed class TensorStage : IDisposable
                 throw Mismatch($"at most {Coverage.RunsMax} gaps between chunks at a time", "one more");
         }
     }
+
+    /// <summary>What has come so far, to go back to with <see cref="GoBackTo"/>.</summary>
+    public CoverageMark Mark() => _coverage.Mark();
+
+    /// <summary>Forgets everything that has come since.</summary>
+    public void GoBackTo(CoverageMark mark) => _coverage.GoBackTo(mark);
 
     /// <summary>Refuses a tensor of which elements are missing.</summary>
     public void ThrowIfIncomplete()
@@ -115,6 +115,44 @@ internal sealed class TensorStage : IDisposable
         ("tensor", tensor.Path));
 
     public void Dispose() => _buffer.Dispose();
+
+    // The numbers stay: float32 holds what every encoding has.
+    private void Widen()
+    {
+        if (DType == TensorDType.Float32)
+        {
+            return;
+        }
+
+        const int Piece = 1 << 20;
+        var narrow = _buffer;
+        var wide = Rent(TensorDType.Float32);
+        for (long start = 0; start < _tensor.ElementCount && _coverage.Count > 0; start += Piece)
+        {
+            var count = (int)Math.Min(Piece, _tensor.ElementCount - start);
+            GradientConversion.ToFloat32(DType, narrow.View.Bytes(start, count), wide.View, start);
+        }
+
+        (_buffer, DType) = (wide, TensorDType.Float32);
+        narrow.Dispose();
+    }
+
+    private StagingTensor Rent(TensorDType dtype) => _memory.Rent(dtype, _tensor.ElementCount, $"Receiving tensor '{_tensor.Path}'");
+
+    private void ThrowIfCutWithinBlock(long start, int elements, ElementEncoding encoding)
+    {
+        if (start % encoding.OffsetMultiple != 0)
+        {
+            throw Mismatch($"{encoding.Name} chunks that begin at multiples of {encoding.OffsetMultiple} elements", $"one that begins at {start}");
+        }
+
+        if (!encoding.MayBeFollowed(elements) && start + elements < _tensor.ElementCount)
+        {
+            throw Mismatch(
+                $"{encoding.Name} chunks of multiples of {encoding.OffsetMultiple} elements, but for the last of the tensor",
+                $"elements {start} to {start + elements} of {_tensor.ElementCount}");
+        }
+    }
 
     private ServiceException Mismatch(string expected, string received) => new(
         ErrorReason.TensorMismatch,

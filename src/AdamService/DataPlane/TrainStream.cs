@@ -73,7 +73,7 @@ internal sealed class TrainStream(
     private async Task ReadBatchesAsync(
         ChannelWriter<Task<BatchAnswer>> answers, SemaphoreSlim credits, CancellationToken cancellationToken, CancellationToken betweenBatches)
     {
-        using var batch = new IncomingBatch(session.Definition, defaultReply, limits.ChunkBytesMax, budget);
+        using var batch = new IncomingBatch(session.Definition, defaultReply, limits.ChunkBytesMax, budget, session.Staging);
         while (await NextAsync(batch, batch.IsOpen ? cancellationToken : betweenBatches))
         {
             switch (requests.Current.MessageCase)

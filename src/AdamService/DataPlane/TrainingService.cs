@@ -9,7 +9,13 @@ namespace Adam.Service.DataPlane;
 /// <summary>The rpc surface of <c>adam.v1.Training</c>; calls of more than a few lines have classes of their own.</summary>
 [BindServiceMethod(typeof(TensorMethods), nameof(TensorMethods.Bind))]
 internal sealed class TrainingService(
-    SessionRegistry sessions, TrainCall train, StepCall step, ReadTensorsCall readTensors, WriteTensorsCall writeTensors, ServiceStop stop)
+    SessionRegistry sessions,
+    TrainCall train,
+    StepCall step,
+    OpenBatchCalls openBatches,
+    ReadTensorsCall readTensors,
+    WriteTensorsCall writeTensors,
+    ServiceStop stop)
     : Training.TrainingBase
 {
     public override Task Train(
@@ -45,11 +51,11 @@ internal sealed class TrainingService(
         CallBoundary.RunAsync(() => stop.RunAsync(either => writeTensors.RunAsync(requestStream, either), context.CancellationToken));
 
     public override Task<BeginBatchResponse> BeginBatch(BeginBatchRequest request, ServerCallContext context) =>
-        throw NotImplemented.Rpc("BeginBatch", "Use Step for batches that fit into one message, or the Train stream.");
+        CallBoundary.RunAsync(() => stop.RunAsync(either => openBatches.BeginAsync(request, either), context.CancellationToken));
 
     public override Task<StageChunksResponse> StageChunks(StageChunksRequest request, ServerCallContext context) =>
-        throw NotImplemented.Rpc("StageChunks", "Use Step for batches that fit into one message, or the Train stream.");
+        CallBoundary.RunAsync(() => Task.FromResult(openBatches.Stage(request)));
 
     public override Task<CommitBatchResponse> CommitBatch(CommitBatchRequest request, ServerCallContext context) =>
-        throw NotImplemented.Rpc("CommitBatch", "Use Step for batches that fit into one message, or the Train stream.");
+        CallBoundary.RunAsync(() => stop.RunAsync(either => openBatches.CommitAsync(request, either), context.CancellationToken));
 }

@@ -12,7 +12,7 @@ using Microsoft.Extensions.Options;
 namespace Adam.Service.DataPlane;
 
 /// <summary><c>Training.WriteTensors</c>: stages what comes, and copies it into the session at the commit or not at all.</summary>
-internal sealed class WriteTensorsCall(SessionRegistry sessions, MemoryBudget budget, IOptions<LimitsOptions> limits)
+internal sealed class WriteTensorsCall(SessionRegistry sessions, IOptions<LimitsOptions> limits)
 {
     public async Task<WriteTensorsResponse> RunAsync(IAsyncStreamReader<WriteTensorsRequest> requests, CancellationToken cancellationToken)
     {
@@ -22,7 +22,7 @@ internal sealed class WriteTensorsCall(SessionRegistry sessions, MemoryBudget bu
         var stages = new Dictionary<(int Tensor, AdamSlot Slot), TensorStage>();
         try
         {
-            var commit = await StageAsync(requests, session.Definition, stages, cancellationToken);
+            var commit = await StageAsync(requests, session.Definition, session.Staging, stages, cancellationToken);
             foreach (var stage in stages.Values)
             {
                 stage.ThrowIfIncomplete();
@@ -52,6 +52,7 @@ internal sealed class WriteTensorsCall(SessionRegistry sessions, MemoryBudget bu
     private async Task<WriteCommit> StageAsync(
         IAsyncStreamReader<WriteTensorsRequest> requests,
         SessionDefinition session,
+        StagingMemory staging,
         Dictionary<(int Tensor, AdamSlot Slot), TensorStage> stages,
         CancellationToken cancellationToken)
     {
@@ -60,7 +61,7 @@ internal sealed class WriteTensorsCall(SessionRegistry sessions, MemoryBudget bu
             switch (requests.Current.MessageCase)
             {
                 case WriteTensorsRequest.MessageOneofCase.Chunk:
-                    Stage(requests.Current.Chunk, session, stages);
+                    Stage(requests.Current.Chunk, session, staging, stages);
                     TensorPayload.Release(requests.Current.Chunk.Data);
                     break;
                 case WriteTensorsRequest.MessageOneofCase.Commit:
@@ -73,7 +74,8 @@ internal sealed class WriteTensorsCall(SessionRegistry sessions, MemoryBudget bu
         throw Violation("The stream ended without commit; nothing was written.");
     }
 
-    private void Stage(TensorChunk chunk, SessionDefinition session, Dictionary<(int Tensor, AdamSlot Slot), TensorStage> stages)
+    private void Stage(
+        TensorChunk chunk, SessionDefinition session, StagingMemory staging, Dictionary<(int Tensor, AdamSlot Slot), TensorStage> stages)
     {
         ChunkLimit.ThrowIfExceeded(chunk, limits.Value.ChunkBytesMax);
         if (chunk.Codec is not null || chunk.RowIds is not null)
@@ -86,11 +88,11 @@ internal sealed class WriteTensorsCall(SessionRegistry sessions, MemoryBudget bu
         var key = (tensor, SlotMapping.Check(chunk.Slot, session, tensor, "chunk.slot"));
         if (!stages.TryGetValue(key, out var stage))
         {
-            stage = new TensorStage(session.Tensors[tensor], session.Tensors[tensor].DType, budget);
+            stage = new TensorStage(session.Tensors[tensor], session.Tensors[tensor].DType, staging);
             stages.Add(key, stage);
         }
 
-        stage.Add(chunk.Offset, chunk.Data);
+        stage.Add(chunk.Offset, PlainEncoding.Of(stage.DType), chunk.Data);
     }
 
     private static async Task<WriteCommit> ThrowIfMoreAsync(

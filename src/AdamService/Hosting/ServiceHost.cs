@@ -112,6 +112,8 @@ internal static class ServiceHost
         services.AddSingleton<SessionFactory>();
         services.AddSingleton<TrainCall>();
         services.AddSingleton<StepCall>();
+        services.AddSingleton<OpenBatches>();
+        services.AddSingleton<OpenBatchCalls>();
         services.AddSingleton<ReadTensorsCall>();
         services.AddSingleton<WriteTensorsCall>();
     }

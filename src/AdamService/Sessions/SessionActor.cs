@@ -20,7 +20,8 @@ internal sealed class SessionActor
     private readonly CancellationTokenSource _ended = new();
     private long _lastUsedTicks;
 
-    public SessionActor(SessionDefinition definition, SessionCore core, SerialQueue queue, MemoryBudget budget, TimeProvider time)
+    public SessionActor(
+        SessionDefinition definition, SessionCore core, SerialQueue queue, MemoryBudget budget, StagingMemory staging, TimeProvider time)
     {
         Definition = definition;
         Uid = ByteString.CopyFrom(RandomNumberGenerator.GetBytes(16));
@@ -28,6 +29,7 @@ internal sealed class SessionActor
         _core = core;
         _queue = queue;
         _budget = budget;
+        Staging = staging;
         _time = time;
         _lastUsedTicks = CreateTime.UtcTicks;
     }
@@ -43,6 +45,9 @@ internal sealed class SessionActor
 
     /// <summary>The version that would survive a crash now: none, in tier MEMORY.</summary>
     public ulong DurableVersion { get; }
+
+    /// <summary>Memory for what its clients send. Freed with the session, or when the last of it comes back.</summary>
+    public StagingMemory Staging { get; }
 
     /// <summary>When it was created.</summary>
     public DateTimeOffset CreateTime { get; }
@@ -96,6 +101,7 @@ internal sealed class SessionActor
         if (first)
         {
             _budget.Release(Definition.StateBytes);
+            Staging.Dispose();
             await _ended.CancelAsync();
         }
 

@@ -37,4 +37,21 @@ public sealed class SmallChunksTests
 
         Assert.Equal(SessionState.Ready, session.State);
     }
+
+    [Fact]
+    public async Task StepAsync_ServiceWithSmallChunks_CutsBetweenBlocks()
+    {
+        await using var service = await ServiceProcess.StartAsync(arguments: ["--set", $"Limits:ChunkBytesMax={ChunkBytes}"]);
+        await using var client = AdamClient.ForAddress(service.Addresses.Grpc);
+        var created = await client.CreateSessionAsync(
+            new SessionSpec { Tensors = [new TensorSpec("w", [10_001])], InitialWeights = [new float[10_001]] });
+        await using var session = await client.OpenSessionAsync(created.Reference, new OpenOptions { Digest = true });
+
+        foreach (var encoding in Enum.GetValues<GradientEncoding>())
+        {
+            var result = await session.StepAsync([new float[10_001]], options: new StepOptions { GradientEncoding = encoding });
+
+            Assert.Equal(StepOutcome.Applied, result.Outcome);
+        }
+    }
 }

@@ -51,21 +51,39 @@ public sealed class TensorWireTests
     }
 
     [Fact]
-    public void GradientType_Dtypes_AreTheirsOrTheTensors()
+    public void GradientEncoding_Dtypes_AreTheirsOrTheTensors()
     {
-        Assert.Equal(TensorDType.Float32, TensorWire.GradientType(DType.Unspecified, Single, "dtype"));
-        Assert.Equal(TensorDType.Float16, TensorWire.GradientType(DType.Unspecified, Half, "dtype"));
-        Assert.Equal(TensorDType.Float16, TensorWire.GradientType(DType.Unspecified, HalfGradients, "dtype"));
-        Assert.Equal(TensorDType.BFloat16, TensorWire.GradientType(DType.Bfloat16, Single, "dtype"));
-        Assert.Equal(TensorDType.Float16, TensorWire.GradientType(DType.Float16, Single, "dtype"));
+        Assert.Equal(("float32", TensorDType.Float32), EncodingOf(DType.Unspecified, Single));
+        Assert.Equal(("float16", TensorDType.Float16), EncodingOf(DType.Unspecified, Half));
+        Assert.Equal(("float16", TensorDType.Float16), EncodingOf(DType.Unspecified, HalfGradients));
+        Assert.Equal(("bfloat16", TensorDType.BFloat16), EncodingOf(DType.Bfloat16, Single));
+        Assert.Equal(("float16", TensorDType.Float16), EncodingOf(DType.Float16, Single));
+        Assert.Equal(("float64", TensorDType.Float32), EncodingOf(DType.Float64, Single));
+        Assert.Equal(("float64", TensorDType.Float16), EncodingOf(DType.Float64, HalfGradients));
+        Assert.Equal(("int8-block", TensorDType.Float32), EncodingOf(DType.Int8Blocks, HalfGradients));
     }
 
-    [Theory]
-    [InlineData(DType.Float64, ErrorReason.NotImplemented)]
-    [InlineData(DType.Int8Blocks, ErrorReason.NotImplemented)]
-    [InlineData((DType)77, ErrorReason.InvalidField)]
-    public void GradientType_OtherDtype_IsRefused(DType dtype, ErrorReason reason) =>
-        Assert.Equal(reason, Assert.Throws<ServiceException>(() => TensorWire.GradientType(dtype, Single, "dtype")).Reason);
+    [Fact]
+    public void GradientEncoding_UnknownDtype_IsRefused() => Assert.Equal(
+        ErrorReason.InvalidField, Assert.Throws<ServiceException>(() => TensorWire.GradientEncoding((DType)77, Single, "dtype")).Reason);
+
+    [Fact]
+    public void Count_OfBytes_TurnsBytesOfElementsAround()
+    {
+        foreach (var encoding in (ElementEncoding[])
+            [PlainEncoding.Of(TensorDType.Float32), PlainEncoding.Of(TensorDType.BFloat16), Float64Encoding.For(TensorDType.Float32), Int8BlocksEncoding.Instance])
+        {
+            var whole = new HashSet<int>();
+            foreach (var elements in Enumerable.Range(0, 5000))
+            {
+                var bytes = (int)encoding.Bytes(elements);
+                Assert.Equal(elements, encoding.Count(bytes));
+                Assert.True(whole.Add(bytes));
+            }
+
+            Assert.All(Enumerable.Range(0, 5000).Except(whole), bytes => Assert.Equal(-1, encoding.Count(bytes)));
+        }
+    }
 
     [Theory]
     [InlineData(DType.Float16, ErrorReason.NotImplemented)]
@@ -87,5 +105,11 @@ public sealed class TensorWireTests
     {
         Assert.Equal("SLOT_MAX_SECOND_MOMENT", WireName.Of(Slot.MaxSecondMoment));
         Assert.Equal("99", WireName.Of((Slot)99));
+    }
+
+    private static (string Name, TensorDType Held) EncodingOf(DType dtype, VariableSpec tensor)
+    {
+        var encoding = TensorWire.GradientEncoding(dtype, tensor, "dtype");
+        return (encoding.Name, encoding.Held);
     }
 }

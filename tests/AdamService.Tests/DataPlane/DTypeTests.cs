@@ -16,40 +16,63 @@ public sealed class DTypeTests(ServiceFixture fixture) : IClassFixture<ServiceFi
     [Theory]
     [InlineData(DType.Float16)]
     [InlineData(DType.Bfloat16)]
-    public async Task Train_ShortGradients_AreReadAsTheFloatsThatTheyAre(DType dtype)
+    [InlineData(DType.Float64)]
+    [InlineData(DType.Int8Blocks)]
+    public async Task Train_OtherEncodings_AreReadAsTheFloatsThatTheyAre(DType dtype)
     {
-        await _service.CreateAsync(Requests.Create(_id, Initial));
+        var initial = Floats.Random(5000, 3);
+        var gradient = Floats.Random(5000, 4);
+        await _service.CreateAsync(Requests.Create(_id, initial));
         using var stream = await TrainClient.OpenAsync(_service, _id);
-        float[] rounded = dtype == DType.Float16
-            ? [.. Gradient.Select(value => (float)(Half)value)]
-            : [.. Gradient.Select(value => BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(value) & 0xFFFF0000u))];
 
         await stream.BeginAsync(Requests.Begin(1));
-        foreach (var chunk in Requests.Chunks(0, Gradient, 10, dtype).Reverse())
-        {
-            await stream.ChunkAsync(chunk);
-        }
-
+        await stream.ChunkAsync(Encoded.Chunk(dtype, 0, 2048, gradient.AsSpan(2048)));
+        await stream.ChunkAsync(Encoded.Chunk(dtype, 0, 0, gradient.AsSpan(0, 2048)));
         await stream.CommitAsync();
         var answer = await stream.ReadAnswerAsync();
 
-        Bits.AssertSame(new Replica(Initial).Apply(rounded).Weights(), answer.Tensor(0), "weights");
+        float[] sent = [.. Encoded.Of(dtype, gradient.AsSpan(0, 2048)).Values, .. Encoded.Of(dtype, gradient.AsSpan(2048)).Values];
+        Bits.AssertSame(new Replica(initial).Apply(sent).Weights(), answer.Tensor(0), "weights");
+    }
+
+    [Theory]
+    [InlineData(DType.Float16)]
+    [InlineData(DType.Bfloat16)]
+    [InlineData(DType.Float64)]
+    [InlineData(DType.Int8Blocks)]
+    public async Task Step_OtherEncodings_AreReadAsTheFloatsThatTheyAre(DType dtype)
+    {
+        await _service.CreateAsync(Requests.Create(_id, Initial));
+        var request = Requests.Step(_id, "w", Requests.Begin(1));
+        request.Gradients.Add(new TensorData { Dtype = dtype, Data = Encoded.Of(dtype, Gradient).Data });
+
+        var response = await _service.StepAsync(request);
+
+        Bits.AssertSame(
+            new Replica(Initial).Apply(Encoded.Of(dtype, Gradient).Values).Weights(), Floats.FromBytes(response.Reply[0].Data), "weights");
     }
 
     [Fact]
-    public async Task Train_ChunksOfTwoTypes_AreRefused()
+    public async Task Train_ChunksOfManyTypes_AreReadAsTheFloatsThatTheyAre()
     {
-        await _service.CreateAsync(Requests.Create(_id, Initial));
+        var initial = Floats.Random(3000, 5);
+        var gradient = Floats.Random(3000, 6);
+        await _service.CreateAsync(Requests.Create(_id, initial));
         using var stream = await TrainClient.OpenAsync(_service, _id);
+        (DType Type, int Start, int End)[] cuts =
+            [(DType.Float16, 2048, 2100), (DType.Bfloat16, 2100, 2200), (DType.Int8Blocks, 0, 2048), (DType.Float64, 2200, 2300), (DType.Float16, 2300, 3000)];
 
         await stream.BeginAsync(Requests.Begin(1));
-        await stream.ChunkAsync(Requests.Chunk(0, 0, Gradient.AsSpan(0, 10), DType.Float16));
-        await stream.ChunkAsync(Requests.Chunk(0, 10, Gradient.AsSpan(10)));
+        var sent = new float[3000];
+        foreach (var (type, start, end) in cuts)
+        {
+            await stream.ChunkAsync(Encoded.Chunk(type, 0, start, gradient.AsSpan(start..end)));
+            Encoded.Of(type, gradient.AsSpan(start..end)).Values.CopyTo(sent, start);
+        }
+
         await stream.CommitAsync();
 
-        var refused = (await stream.ReadAnswerAsync()).Refused();
-        refused.AssertIs(StatusCode.InvalidArgument, ErrorReason.TensorMismatch);
-        Assert.Contains("expected float16 elements", refused.Message, StringComparison.Ordinal);
+        Bits.AssertSame(new Replica(initial).Apply(sent).Weights(), (await stream.ReadAnswerAsync()).Tensor(0), "weights");
     }
 
     [Theory]

@@ -25,7 +25,6 @@ public sealed class NotImplementedBatchTests(ServiceFixture fixture) : IClassFix
     {
         { "chunk.codec", chunk => chunk.Codec = new ChunkCodec() },
         { "chunk.row_ids", chunk => chunk.RowIds = new RowIds() },
-        { "chunk.dtype = DTYPE_INT8_BLOCKS", chunk => chunk.Dtype = DType.Int8Blocks },
     };
 
     [Theory]
@@ -69,18 +68,6 @@ public sealed class NotImplementedBatchTests(ServiceFixture fixture) : IClassFix
         await stream.CommitAsync();
 
         Assert.Equal(["chunk.slot"], (await stream.ReadAnswerAsync()).Refused().Fields);
-    }
-
-    [Fact]
-    public async Task Train_Digest_IsRejectedByName()
-    {
-        using var stream = await OpenAsync();
-
-        await stream.BeginAsync(Requests.Begin(1));
-        await stream.ChunkAsync(Requests.Chunk(0, 0, Initial));
-        await stream.CommitAsync(new BatchCommit { Digest = new BatchDigest() });
-
-        AssertFeature("commit.digest", (await stream.ReadAnswerAsync()).Refused());
     }
 
     [Fact]

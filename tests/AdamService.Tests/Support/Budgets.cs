@@ -8,4 +8,7 @@ namespace Adam.Service.Tests.Support;
 internal static class Budgets
 {
     public static MemoryBudget Of(long bytes) => new(Options.Create(new LimitsOptions { MemoryBytes = bytes }));
+
+    /// <summary>Staging memory that keeps nothing.</summary>
+    public static StagingMemory Staging(MemoryBudget budget) => new(budget, TimeProvider.System, TimeSpan.Zero);
 }

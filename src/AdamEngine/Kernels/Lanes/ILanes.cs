@@ -29,6 +29,18 @@ internal unsafe interface ILanes<TVector, TSums>
     /// <summary>Reads the upper halves of float32 patterns.</summary>
     static abstract TVector LoadBFloat16(ushort* source);
 
+    /// <summary>Reads binary64 numbers, each rounded to the nearest float32, ties to even. Needs no alignment.</summary>
+    static abstract TVector LoadFloat64(double* source);
+
+    /// <summary>
+    /// Reads binary64 numbers for rounding to binary16: cut off to float32 precision, with the last bit set where something was cut off. Rounding
+    /// what comes out of it is then the same as rounding the number itself. Needs no alignment.
+    /// </summary>
+    static abstract TVector LoadFloat64Sticky(double* source);
+
+    /// <summary>Reads signed bytes.</summary>
+    static abstract TVector LoadInt8(sbyte* source);
+
     static abstract TVector Add(TVector left, TVector right);
 
     static abstract TVector Subtract(TVector left, TVector right);

@@ -42,6 +42,19 @@ internal readonly unsafe struct Lanes128 : ILanes<Vector128<float>, Sums128>
 
     public static Vector128<float> LoadBFloat16(ushort* source) => (Widen(source) << 16).AsSingle();
 
+    public static Vector128<float> LoadFloat64(double* source) =>
+        Vector128.Narrow(Vector128.Load(source), Vector128.Load(source + 2));
+
+    public static Vector128<float> LoadFloat64Sticky(double* source) =>
+        Vector128.Narrow(Sticky(Vector128.Load((ulong*)source)), Sticky(Vector128.Load((ulong*)source + 2)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> LoadInt8(sbyte* source)
+    {
+        Vector128<sbyte> bytes = Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<uint>(source)).AsSByte();
+        return Vector128.ConvertToSingle(Vector128.WidenLower(Vector128.WidenLower(bytes)));
+    }
+
     public static Vector128<float> Add(Vector128<float> left, Vector128<float> right) => left + right;
 
     public static Vector128<float> Subtract(Vector128<float> left, Vector128<float> right) => left - right;
@@ -112,4 +125,12 @@ internal readonly unsafe struct Lanes128 : ILanes<Vector128<float>, Sums128>
 
     // Four elements are half of the smallest vector of 16-bit ones.
     private static Vector128<uint> Widen(ushort* source) => Vector128.WidenLower(Vector128.CreateScalar(*(ulong*)source).AsUInt16());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<double> Sticky(Vector128<ulong> bits)
+    {
+        Vector128<ulong> cut = bits & Vector128.Create(Float64Bits.CutMask);
+        Vector128<ulong> sticky = ~Vector128.Equals(cut, Vector128<ulong>.Zero) & Vector128.Create(Float64Bits.StickyBit);
+        return ((bits ^ cut) | sticky).AsDouble();
+    }
 }

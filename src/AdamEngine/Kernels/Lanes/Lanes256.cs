@@ -43,6 +43,25 @@ internal readonly unsafe struct Lanes256 : ILanes<Vector256<float>, Sums256>
 
     public static Vector256<float> LoadBFloat16(ushort* source) => (Widen(source) << 16).AsSingle();
 
+    public static Vector256<float> LoadFloat64(double* source) =>
+        Vector256.Narrow(Vector256.Load(source), Vector256.Load(source + 4));
+
+    public static Vector256<float> LoadFloat64Sticky(double* source) =>
+        Vector256.Narrow(Sticky(Vector256.Load((ulong*)source)), Sticky(Vector256.Load((ulong*)source + 4)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> LoadInt8(sbyte* source)
+    {
+        Vector128<sbyte> bytes = Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<ulong>(source)).AsSByte();
+        if (Avx2.IsSupported)
+        {
+            return Vector256.ConvertToSingle(Avx2.ConvertToVector256Int32(bytes));
+        }
+
+        (Vector128<int> lower, Vector128<int> upper) = Vector128.Widen(Vector128.WidenLower(bytes));
+        return Vector256.ConvertToSingle(Vector256.Create(lower, upper));
+    }
+
     public static Vector256<float> Add(Vector256<float> left, Vector256<float> right) => left + right;
 
     public static Vector256<float> Subtract(Vector256<float> left, Vector256<float> right) => left - right;
@@ -105,5 +124,13 @@ internal readonly unsafe struct Lanes256 : ILanes<Vector256<float>, Sums256>
 
         (Vector128<uint> lower, Vector128<uint> upper) = Vector128.Widen(Vector128.Load(source));
         return Vector256.Create(lower, upper);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<double> Sticky(Vector256<ulong> bits)
+    {
+        Vector256<ulong> cut = bits & Vector256.Create(Float64Bits.CutMask);
+        Vector256<ulong> sticky = ~Vector256.Equals(cut, Vector256<ulong>.Zero) & Vector256.Create(Float64Bits.StickyBit);
+        return ((bits ^ cut) | sticky).AsDouble();
     }
 }

@@ -46,6 +46,27 @@ internal readonly unsafe struct Lanes512 : ILanes<Vector512<float>, Vector512<fl
 
     public static Vector512<float> LoadBFloat16(ushort* source) => (Widen(source) << 16).AsSingle();
 
+    public static Vector512<float> LoadFloat64(double* source) =>
+        Vector512.Narrow(Vector512.Load(source), Vector512.Load(source + 8));
+
+    public static Vector512<float> LoadFloat64Sticky(double* source) =>
+        Vector512.Narrow(Sticky(Vector512.Load((ulong*)source)), Sticky(Vector512.Load((ulong*)source + 8)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> LoadInt8(sbyte* source)
+    {
+        Vector128<sbyte> bytes = Vector128.Load(source);
+        if (Avx512F.IsSupported)
+        {
+            return Vector512.ConvertToSingle(Avx512F.ConvertToVector512Int32(bytes));
+        }
+
+        (Vector128<short> lower, Vector128<short> upper) = Vector128.Widen(bytes);
+        (Vector128<int> first, Vector128<int> second) = Vector128.Widen(lower);
+        (Vector128<int> third, Vector128<int> fourth) = Vector128.Widen(upper);
+        return Vector512.ConvertToSingle(Vector512.Create(Vector256.Create(first, second), Vector256.Create(third, fourth)));
+    }
+
     public static Vector512<float> Add(Vector512<float> left, Vector512<float> right) => left + right;
 
     public static Vector512<float> Subtract(Vector512<float> left, Vector512<float> right) => left - right;
@@ -94,5 +115,13 @@ internal readonly unsafe struct Lanes512 : ILanes<Vector512<float>, Vector512<fl
 
         (Vector256<uint> lower, Vector256<uint> upper) = Vector256.Widen(Vector256.Load(source));
         return Vector512.Create(lower, upper);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<double> Sticky(Vector512<ulong> bits)
+    {
+        Vector512<ulong> cut = bits & Vector512.Create(Float64Bits.CutMask);
+        Vector512<ulong> sticky = ~Vector512.Equals(cut, Vector512<ulong>.Zero) & Vector512.Create(Float64Bits.StickyBit);
+        return ((bits ^ cut) | sticky).AsDouble();
     }
 }

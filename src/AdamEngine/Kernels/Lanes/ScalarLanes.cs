@@ -19,6 +19,17 @@ internal readonly unsafe struct ScalarLanes : ILanes<float, ScalarSums>
 
     public static float LoadBFloat16(ushort* source) => BitConverter.UInt32BitsToSingle((uint)*source << 16);
 
+    public static float LoadFloat64(double* source) => (float)Unsafe.ReadUnaligned<double>(source);
+
+    public static float LoadFloat64Sticky(double* source)
+    {
+        ulong bits = Unsafe.ReadUnaligned<ulong>(source);
+        ulong cut = bits & Float64Bits.CutMask;
+        return (float)BitConverter.UInt64BitsToDouble((bits ^ cut) | (cut != 0 ? Float64Bits.StickyBit : 0));
+    }
+
+    public static float LoadInt8(sbyte* source) => *source;
+
     public static float Add(float left, float right) => left + right;
 
     public static float Subtract(float left, float right) => left - right;

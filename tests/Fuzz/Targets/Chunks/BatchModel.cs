@@ -22,9 +22,23 @@ internal sealed class BatchModel(SessionDefinition session)
     /// <summary>The tensors of the batch in their order; null once the batch is bad.</summary>
     public IReadOnlyList<int>? Manifest => _manifest;
 
-    /// <summary>The bytes of a tensor, and their type; of an empty tensor that never came, none.</summary>
-    public (TensorDType? DType, byte[] Bytes) ContentOf(int tensor) =>
-        _received.TryGetValue(tensor, out var received) ? (received.DType, received.Bytes) : (null, []);
+    /// <summary>The numbers of a tensor, and the type in which they are held; of an empty tensor that never came, none.</summary>
+    public (TensorDType? DType, float[] Values) ContentOf(int tensor) =>
+        _received.TryGetValue(tensor, out var received) ? (received.Held, received.Values) : (null, []);
+
+    /// <summary>The digest of a good batch.</summary>
+    public uint Digest()
+    {
+        var digest = new GradientDigest();
+        foreach (var tensor in _manifest!)
+        {
+            var (_, values) = ContentOf(tensor);
+            digest.BeginTensor((uint)tensor, (ulong)values.Length);
+            digest.Append(values);
+        }
+
+        return digest.Finish();
+    }
 
     public void Begin(BatchBegin begin)
     {
@@ -43,13 +57,12 @@ internal sealed class BatchModel(SessionDefinition session)
         }
     }
 
-    /// <summary>Ends the batch.</summary>
+    /// <summary>Ends the batch. Whether its digest is right is not looked at.</summary>
     /// <returns>Whether it is good.</returns>
     public bool Commit(BatchCommit commit)
     {
         IsBegun = false;
         return _manifest is not null
-            && commit.Digest is null
             && commit.ClientCursor.Length <= CursorBytesMax
             && _manifest.TrueForAll(tensor =>
                 _received.TryGetValue(tensor, out var received) ? Array.TrueForAll(received.Came, came => came) : session.Tensors[tensor].ElementCount == 0);
@@ -68,28 +81,25 @@ internal sealed class BatchModel(SessionDefinition session)
         }
 
         var tensor = session.Tensors[(int)chunk.TensorIndex];
-        TensorDType? dtype = chunk.Dtype switch
-        {
-            DType.Unspecified => tensor.GradientDType ?? tensor.DType,
-            DType.Float32 => TensorDType.Float32,
-            DType.Float16 => TensorDType.Float16,
-            DType.Bfloat16 => TensorDType.BFloat16,
-            _ => null,
-        };
-        if (dtype is null)
+        var gradient = tensor.GradientDType ?? tensor.DType;
+        if (WireNumbers.Read(chunk.Dtype, gradient, chunk.Data.Span) is not { } numbers || !MayStand(chunk, numbers.Values.Length, tensor.ElementCount))
         {
             return false;
         }
 
-        var size = dtype == TensorDType.Float32 ? 4 : 2;
         if (!_received.TryGetValue((int)chunk.TensorIndex, out var received))
         {
-            received = new Received(dtype.Value, new bool[tensor.ElementCount], new byte[tensor.ElementCount * size]);
+            received = new Received(numbers.Held, new bool[tensor.ElementCount], new float[tensor.ElementCount]);
             _received.Add((int)chunk.TensorIndex, received);
         }
 
-        return received.DType == dtype && received.TryAdd(chunk.Offset, chunk.Data.Span, size);
+        return received.TryAdd(chunk.Offset, numbers.Values, numbers.Held);
     }
+
+    // Blocks are never cut, but by the end of the tensor.
+    private static bool MayStand(TensorChunk chunk, int elements, long elementCount) =>
+        chunk.Dtype != DType.Int8Blocks
+        || (chunk.Offset % WireNumbers.Block == 0 && (elements % WireNumbers.Block == 0 || (long)chunk.Offset + elements == elementCount));
 
     private List<int>? ManifestOf(BatchBegin begin)
     {
@@ -148,23 +158,27 @@ internal sealed class BatchModel(SessionDefinition session)
             || reply.Dtype == (session.Tensors[tensor].DType == TensorDType.Float16 ? DType.Float16 : DType.Float32));
     }
 
-    private sealed record Received(TensorDType DType, bool[] Came, byte[] Bytes)
+    private sealed record Received(TensorDType First, bool[] Came, float[] Values)
     {
-        public bool TryAdd(ulong offset, ReadOnlySpan<byte> data, int size)
+        /// <summary>The type of all that came, or float32 where they differ.</summary>
+        public TensorDType Held { get; private set; } = First;
+
+        public bool TryAdd(ulong offset, float[] values, TensorDType held)
         {
-            if (data.Length % size != 0 || offset > (ulong)Came.Length || (ulong)(data.Length / size) > (ulong)Came.Length - offset)
+            if (offset > (ulong)Came.Length || (ulong)values.Length > (ulong)Came.Length - offset)
             {
                 return false;
             }
 
-            var places = Came.AsSpan((int)offset, data.Length / size);
+            var places = Came.AsSpan((int)offset, values.Length);
             if (places.Contains(true))
             {
                 return false;
             }
 
+            Held = values.Length > 0 && held != Held ? TensorDType.Float32 : Held;
             places.Fill(true);
-            data.CopyTo(Bytes.AsSpan((int)offset * size));
+            values.CopyTo(Values.AsSpan((int)offset));
             return true;
         }
     }

@@ -7,7 +7,7 @@ namespace Adam.Fuzz.Targets.Chunks;
 /// <summary>Draws a batch that is good, cut into chunks in any order, and then spoils it in one place or in none.</summary>
 internal static class ChunkScript
 {
-    private static readonly DType[] Types = [DType.Unspecified, DType.Float32, DType.Float16, DType.Bfloat16];
+    private static readonly DType[] Types = [DType.Unspecified, DType.Float32, DType.Float16, DType.Bfloat16, DType.Float64, DType.Int8Blocks];
     private static readonly uint[] Trainable = [0, 1, 2, 3, 6];
     private static readonly int[] Elements = [12, 5, 1, 0, 2, 3, 1100];
 
@@ -40,27 +40,50 @@ internal static class ChunkScript
         [
             new TrainRequest { Begin = begin },
             .. chunks.Select(chunk => new TrainRequest { Chunk = chunk }),
-            new TrainRequest { Commit = new BatchCommit { ClientCursor = ByteString.CopyFrom(random.Bytes(random.Length(20))) } },
+            new TrainRequest
+            {
+                Commit = new BatchCommit
+                {
+                    ClientCursor = ByteString.CopyFrom(random.Bytes(random.Length(20))),
+                    Digest = random.OneIn(10) ? new BatchDigest { Crc32C = unchecked((uint)random.Next()) } : null,
+                },
+            },
         ];
     }
 
     private static IEnumerable<TensorChunk> Cut(uint tensor, Prng random)
     {
         var type = random.Pick(Types);
-        var size = type switch { DType.Float32 => 4, DType.Unspecified => ElementBytes[tensor], _ => 2 };
         for (var start = 0; start < Elements[tensor];)
         {
-            var length = Math.Min(random.Between(random.OneIn(10) ? 0 : 1, 600), Elements[tensor] - start);
+            if (random.OneIn(6))
+            {
+                type = random.Pick(Types);
+            }
+
+            // A block of int8 is never cut.
+            var isWhole = type == DType.Int8Blocks && start == 0;
+            var used = type == DType.Int8Blocks && !isWhole ? DType.Float32 : type;
+            var length = isWhole ? Elements[tensor] : Math.Min(random.Between(random.OneIn(10) ? 0 : 1, 500), Elements[tensor] - start);
             yield return new TensorChunk
             {
                 TensorIndex = tensor,
-                Dtype = type,
+                Dtype = used,
                 Offset = (ulong)start,
-                Data = ByteString.CopyFrom(random.Bytes(length * size)),
+                Data = ByteString.CopyFrom(random.Bytes(Bytes(used, tensor, length))),
             };
             start += length;
         }
     }
+
+    private static int Bytes(DType type, uint tensor, int length) => type switch
+    {
+        DType.Float32 => length * 4,
+        DType.Float64 => length * 8,
+        DType.Int8Blocks => length + (length > 0 ? 4 : 0),
+        DType.Unspecified => length * ElementBytes[tensor],
+        _ => length * 2,
+    };
 
     private static void Spoil(List<TensorChunk> chunks, Prng random)
     {

@@ -40,7 +40,7 @@ internal sealed class TensorChunksTarget : FuzzTarget
 
     public override IReadOnlyList<string> Outcomes =>
         ["Staged", "Open", "Malformed", nameof(ErrorReason.TensorMismatch), nameof(ErrorReason.TensorIncomplete), nameof(ErrorReason.InvalidField),
-            nameof(ErrorReason.NotImplemented), nameof(ErrorReason.ProtocolViolation), nameof(ErrorReason.LimitExceeded)];
+            nameof(ErrorReason.NotImplemented), nameof(ErrorReason.DigestMismatch), nameof(ErrorReason.ProtocolViolation), nameof(ErrorReason.LimitExceeded)];
 
     public override IEnumerable<(string Name, byte[] Input)> MakeSeeds()
     {
@@ -97,7 +97,8 @@ internal sealed class TensorChunksTarget : FuzzTarget
     public override string Run(byte[] input)
     {
         var outcome = "Open";
-        using (var batch = new IncomingBatch(_session, _defaultReply, FuzzedSession.ChunkBytesMax, _budget))
+        using (var staging = new StagingMemory(_budget, TimeProvider.System, TimeSpan.FromHours(1)))
+        using (var batch = new IncomingBatch(_session, _defaultReply, FuzzedSession.ChunkBytesMax, _budget, staging))
         {
             var model = new BatchModel(_session);
             foreach (var (_, bytes) in Envelope.Read(input, MessagesMax))
@@ -118,7 +119,8 @@ internal sealed class TensorChunksTarget : FuzzTarget
             }
         }
 
-        OracleException.ThrowUnless(_budget.ReservedBytes == 0, $"{_budget.ReservedBytes} bytes stay reserved.");
+        OracleException.ThrowUnless(
+            _budget.ReservedBytes == 0 && _budget.IdleBytes == 0, $"{_budget.ReservedBytes} bytes stay reserved, {_budget.IdleBytes} idle.");
         return outcome;
     }
 
@@ -156,6 +158,12 @@ internal sealed class TensorChunksTarget : FuzzTarget
     {
         using var staged = committed.Staged;
         var isGood = model.Commit(commit);
+        if (isGood && commit.Digest is { } digest && digest.Crc32C != model.Digest())
+        {
+            OracleException.ThrowUnless(committed.Refusal?.Reason == ErrorReason.DigestMismatch, "A wrong digest is taken.");
+            return StatusCheck.Of(committed.Refusal!);
+        }
+
         OracleException.ThrowUnless(
             isGood == staged is not null && isGood == committed.Refusal is null, $"The model says {isGood}; the service says {committed.Refusal?.Message ?? "staged"}.");
         if (staged is null)
@@ -167,14 +175,26 @@ internal sealed class TensorChunksTarget : FuzzTarget
         foreach (var (tensor, stage) in staged.Gradients)
         {
             var (dtype, expected) = model.ContentOf(tensor);
-            var elements = stage.Elements;
             OracleException.ThrowUnless(
-                dtype is null ? elements.ElementCount == 0 : stage.DType == dtype && TensorWire.Encode(elements).Span.SequenceEqual(expected),
+                dtype is null ? stage.Elements.ElementCount == 0 : stage.DType == dtype && AreSame(Numbers(stage), expected),
                 $"Tensor {tensor} does not hold what was sent.");
         }
 
         return "Staged";
     }
+
+    private static float[] Numbers(TensorStage stage)
+    {
+        var bytes = TensorWire.Encode(stage.Elements).Span;
+        var dtype = stage.DType switch { TensorDType.Float32 => DType.Float32, TensorDType.Float16 => DType.Float16, _ => DType.Bfloat16 };
+        return WireNumbers.Read(dtype, stage.DType, bytes)!.Value.Values;
+    }
+
+    // Of a NaN only that it is one.
+    private static bool AreSame(float[] actual, float[] expected) =>
+        actual.Length == expected.Length
+        && actual.Zip(expected).All(pair =>
+            BitConverter.SingleToUInt32Bits(pair.First) == BitConverter.SingleToUInt32Bits(pair.Second) || (float.IsNaN(pair.First) && float.IsNaN(pair.Second)));
 
     private static byte[] Input(IEnumerable<TrainRequest> requests) => Envelope.Write(requests.Select(request => ((byte)0, request.ToByteArray())));
 }

@@ -13,10 +13,13 @@ using Microsoft.Extensions.Options;
 namespace Adam.Fuzz.Targets.Requests;
 
 /// <summary>The service without sockets: everything behind the reader of messages, as the host puts it together.</summary>
+#pragma warning disable CA1001 // What it owns is disposed of by EndAsync.
 internal sealed class FuzzedService
+#pragma warning restore CA1001
 {
     private readonly SessionRegistry _registry;
     private readonly MemoryBudget _budget;
+    private readonly OpenBatches _open;
 
     public FuzzedService(EngineThreads threads, StepThreads stepThreads)
     {
@@ -28,8 +31,15 @@ internal sealed class FuzzedService
         Sessions = new SessionsService(_registry, factory, limits, NullLogger<SessionsService>.Instance);
         var stop = new ServiceStop(new EndlessLifetime(), Options.Create(new ServerOptions()), clock);
         Train = new TrainCall(_registry, _budget, limits, Options.Create(new ServerOptions()), stop, NullLogger<TrainCall>.Instance);
+        _open = new OpenBatches(limits, clock);
         Training = new TrainingService(
-            _registry, Train, new StepCall(_registry, _budget, limits), new ReadTensorsCall(_registry, _budget, limits), new WriteTensorsCall(_registry, _budget, limits), stop);
+            _registry,
+            Train,
+            new StepCall(_registry, _budget, limits),
+            new OpenBatchCalls(_registry, _open, _budget, limits),
+            new ReadTensorsCall(_registry, _budget, limits),
+            new WriteTensorsCall(_registry, limits),
+            stop);
     }
 
     /// <summary>The control plane.</summary>
@@ -49,6 +59,8 @@ internal sealed class FuzzedService
             await _registry.RemoveAsync(session);
         }
 
+        // What is open goes with its session, on a thread of its own.
+        _open.Dispose();
         OracleException.ThrowUnless(_budget.ReservedBytes == 0, $"{_budget.ReservedBytes} bytes stay reserved.");
     }
 }

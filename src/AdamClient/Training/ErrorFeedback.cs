@@ -1,0 +1,53 @@
+namespace Adam.Client;
+
+/// <summary>
+/// What <see cref="GradientEncoding"/>s have cut off so far, by tensor: it is added to the next gradient before that is encoded, so nothing is lost for
+/// ever. It is state of the client, 4 bytes for each element whose gradient was encoded: the service knows nothing of it, so whoever wants to go on
+/// exactly where a run ended saves it with <see cref="Residual"/> and gives it back with <see cref="Restore"/>. Not thread-safe: one for each open
+/// session of a worker.
+/// </summary>
+/// <remarks>
+/// It changes when a batch was applied or accumulated (also when that turns out by a repeat), and stays as it is when a batch was refused, skipped, stale,
+/// or lost with the stream. An element whose gradient was not finite has no residual.
+/// </remarks>
+public sealed class ErrorFeedback
+{
+    private readonly Dictionary<int, float[]> _residuals = [];
+
+    /// <summary>What is kept of a tensor, in row-major order; empty if nothing is.</summary>
+    /// <param name="tensorIndex">The tensor.</param>
+    public ReadOnlyMemory<float> Residual(int tensorIndex) => _residuals.GetValueOrDefault(tensorIndex);
+
+    /// <summary>Sets what is kept of a tensor, by a copy.</summary>
+    /// <param name="tensorIndex">The tensor.</param>
+    /// <param name="residual">As many elements as the tensor has; empty forgets what is kept.</param>
+    public void Restore(int tensorIndex, ReadOnlySpan<float> residual)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(tensorIndex);
+        if (residual.IsEmpty)
+        {
+            _residuals.Remove(tensorIndex);
+        }
+        else
+        {
+            _residuals[tensorIndex] = residual.ToArray();
+        }
+    }
+
+    /// <summary>Forgets everything.</summary>
+    public void Clear() => _residuals.Clear();
+
+    /// <summary>The residual to read and to change; zeros if there was none.</summary>
+    /// <exception cref="ArgumentException">What was restored has another length than the tensor.</exception>
+    internal float[] Of(int tensorIndex, int length)
+    {
+        if (!_residuals.TryGetValue(tensorIndex, out var residual))
+        {
+            _residuals.Add(tensorIndex, residual = new float[length]);
+        }
+
+        return residual.Length == length
+            ? residual
+            : throw new ArgumentException($"The error feedback of tensor {tensorIndex} has {residual.Length} elements, the tensor {length}.");
+    }
+}
