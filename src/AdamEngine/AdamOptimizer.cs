@@ -164,6 +164,15 @@ public sealed class AdamOptimizer : IDisposable
     }
 
     /// <summary>
+    /// Whether the last call of <see cref="Apply"/> wrote to a slot, whatever the values were. Of a call that was skipped or refused it says
+    /// nothing.
+    /// </summary>
+    /// <param name="variableIndex">Index into <see cref="Variables"/>.</param>
+    /// <param name="slot">The slot; one that the variable does not have was not written.</param>
+    /// <exception cref="IndexOutOfRangeException">There is no such variable.</exception>
+    public bool HasWritten(int variableIndex, AdamSlot slot) => _execution.HasWritten(variableIndex, slot);
+
+    /// <summary>
     /// Keras's <c>optimizer.finalize_variable_values</c>: every variable of a group with <see cref="AdamOptions.UseEma"/> becomes its
     /// average. Without it nothing happens, as in Keras.
     /// </summary>

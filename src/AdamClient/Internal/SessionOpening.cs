@@ -20,6 +20,7 @@ internal sealed class SessionOpening(CallInvoker invoker, CallPolicy policy)
             Takeover = options.Takeover,
             DefaultReply = new V1.ReplySpec { Kind = StepMapping.ToWire(options.Reply) },
         };
+        Given.Set(options.ReplyDType, dtype => open.DefaultReply.Dtype = ElementTypes.ToWire(dtype));
 
         TrainStream? stream = new TrainStream(invoker);
         try

@@ -17,13 +17,13 @@ namespace Adam.Client;
 public sealed class OptimizerSession : IAsyncDisposable
 {
     private readonly TrainStream _stream;
-    private readonly OpenOptions _options;
+    private readonly OpenOptions _defaults;
     private int _state = State.Idle;
 
-    internal OptimizerSession(SessionRef session, string workerId, OpenOptions options, TrainStream stream, V1.TrainOpened opened)
+    internal OptimizerSession(SessionRef session, string workerId, OpenOptions defaults, TrainStream stream, V1.TrainOpened opened)
     {
         _stream = stream;
-        _options = options;
+        _defaults = defaults;
         Reference = session with { Uid = opened.SessionUid.Memory, ExpectedGeneration = opened.Generation };
         WorkerId = workerId;
         WorkerEpoch = opened.WorkerEpoch;
@@ -88,8 +88,9 @@ public sealed class OptimizerSession : IAsyncDisposable
     /// the returned task ends, never changed.
     /// </param>
     /// <param name="weights">
-    /// One buffer for each of <see cref="Tensors"/>, in its type, filled with what <see cref="StepOptions.Reply"/> says; an empty one leaves its tensor out. After a
-    /// failure their content is undefined. Null: nothing comes back.
+    /// One buffer for each of <see cref="Tensors"/>, in its type or as <see cref="StepOptions.ReplyDType"/> says, filled with what
+    /// <see cref="StepOptions.Reply"/> says; an empty one leaves its tensor out. After a failure their content is undefined. Null: nothing comes
+    /// back.
     /// </param>
     /// <param name="options">What may be said about this batch. Null: nothing.</param>
     /// <param name="cancellationToken">Before the step, it costs nothing; while it runs, it closes the session.</param>
@@ -145,13 +146,14 @@ public sealed class OptimizerSession : IAsyncDisposable
         StepOptions options,
         CancellationToken cancellationToken)
     {
-        var reply = ReplyBuffers.Of(weights, options.Reply ?? _options.Reply, Tensors);
+        var reply = ReplyBuffers.Of(
+            weights, options.Reply ?? _defaults.Reply, options.ReplyDType ?? _defaults.ReplyDType, options.ReplyChangedSince, Tensors);
         var overrides = StepMapping.ToWire(options);
         var gradients = new OutgoingGradients(
             batch,
-            options.GradientEncoding ?? _options.GradientEncoding,
-            _options.ErrorFeedback,
-            options.Digest ?? _options.Digest,
+            options.GradientEncoding ?? _defaults.GradientEncoding,
+            _defaults.ErrorFeedback,
+            options.Digest ?? _defaults.Digest,
             MaxChunkBytes);
         cancellationToken.ThrowIfCancellationRequested();
         Enter();
@@ -173,6 +175,8 @@ public sealed class OptimizerSession : IAsyncDisposable
                 if (wire.Outcome != V1.BatchOutcome.Rejected && wire.ReplyKind is not (V1.ReplyKind.Unspecified or V1.ReplyKind.None))
                 {
                     await ReceiveReplyAsync(reply, wire.Sequence, cancellationToken);
+                    result = result with { ReceivedTensors = reply.Received };
+                    LastResult = result;
                 }
             }
 

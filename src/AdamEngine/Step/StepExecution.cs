@@ -108,6 +108,10 @@ internal sealed class StepExecution
         }
     }
 
+    /// <summary>Whether the last update wrote to a slot of a variable.</summary>
+    public bool HasWritten(int index, AdamSlot slot) =>
+        _steps[index].Writes(slot) || (slot == AdamSlot.Weights && _hasGradient[index] && _variables[index].Constraint is MaxNormConstraint);
+
     /// <summary>How many elements are not finite, and the first gradient that has one. Known after a survey or a step.</summary>
     public (long Count, int? FirstVariable) NonFinite(ReadOnlySpan<Gradient> gradients)
     {

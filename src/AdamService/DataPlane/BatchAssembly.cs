@@ -223,7 +223,6 @@ internal sealed class BatchAssembly : IDisposable
             ClientCursor = cursor,
             Digest = commit?.Digest,
             Reply = Reply,
-            ReplyMemory = ReserveReply(),
         };
         _stages.Clear();
         return batch;
@@ -238,17 +237,6 @@ internal sealed class BatchAssembly : IDisposable
         }
 
         _stages.Clear();
-    }
-
-    private ReplySnapshot? ReserveReply()
-    {
-        if (Reply.Kind == ReplyKind.None)
-        {
-            return null;
-        }
-
-        var slot = Reply.Kind == ReplyKind.Average ? Slot.Average : Slot.Weights;
-        return ReplySnapshot.Reserve([.. Reply.Tensors.Select(tensor => (tensor, slot))], _session, _budget);
     }
 
     private static ImmutableArray<int> ReadManifest(BatchBegin begin, TensorIndexes? otherwiseListed, SessionDefinition session)

@@ -24,9 +24,6 @@ internal sealed class StagedBatch : IDisposable
     /// <summary>What comes back.</summary>
     public required ReplyPlan Reply { get; init; }
 
-    /// <summary>Memory for the reply; null if none was asked for. Whoever takes it out disposes of it.</summary>
-    public required ReplySnapshot? ReplyMemory { get; set; }
-
     /// <summary>The loss scale that the gradients carry, if the client said.</summary>
     public required double? LossScaleUsed { get; init; }
 
@@ -43,8 +40,5 @@ internal sealed class StagedBatch : IDisposable
         {
             stage.Dispose();
         }
-
-        ReplyMemory?.Dispose();
-        ReplyMemory = null;
     }
 }

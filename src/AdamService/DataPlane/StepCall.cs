@@ -4,7 +4,6 @@ using Adam.Service.Errors;
 using Adam.Service.Limits;
 using Adam.Service.Sessions;
 using Adam.V1;
-using Google.Protobuf;
 using Microsoft.Extensions.Options;
 
 namespace Adam.Service.DataPlane;
@@ -22,9 +21,15 @@ internal sealed class StepCall(SessionRegistry sessions, MemoryBudget budget, IO
         WorkerId.ThrowIfInvalid(request.WorkerId, "worker_id");
         using var batch = Assemble(request, session.Definition, session.Staging);
 
-        var answer = await session.RunAsync(core => Decide(session, core, request, batch), cancellationToken);
-        using var reply = answer.Reply;
-        return ToResponse(answer);
+        // The response is small and is made before anything else happens to the session.
+        return await session.ChangeAsync(
+            core =>
+            {
+                var answer = Decide(session, core, request, batch);
+                using var reply = answer.Reply;
+                return ToResponse(answer);
+            },
+            cancellationToken);
     }
 
     private static BatchAnswer Decide(SessionActor session, SessionCore core, StepRequest request, StagedBatch batch)
@@ -83,12 +88,10 @@ internal sealed class StepCall(SessionRegistry sessions, MemoryBudget budget, IO
             response.ReplyVersion = reply.Version;
             foreach (var (tensor, slot, elements) in reply.Parts)
             {
+                var dtype = TensorWire.SentType(answer.DType, elements.DType);
                 response.Reply.Add(new TensorData
                 {
-                    TensorIndex = (uint)tensor,
-                    Slot = slot,
-                    Dtype = TensorWire.ToWire(elements.DType),
-                    Data = ByteString.CopyFrom(elements.Bytes(0, checked((int)elements.ElementCount))),
+                    TensorIndex = (uint)tensor, Slot = slot, Dtype = dtype, Data = TensorWire.Copy(elements, dtype),
                 });
             }
         }

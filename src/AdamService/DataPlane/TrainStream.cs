@@ -110,7 +110,7 @@ internal sealed class TrainStream(
         try
         {
             await credits.WaitAsync(cancellationToken);
-            var decided = await session.EnqueueAsync(core => Decide(core, sequence, staged, refusal), cancellationToken);
+            var decided = await session.EnqueueChangeAsync(core => Decide(core, sequence, staged, refusal), cancellationToken);
             return DisposeAfterAsync(decided, staged);
         }
         catch
@@ -131,7 +131,7 @@ internal sealed class TrainStream(
         {
             SessionsLog.BatchRefused(
                 logger, session.Definition.SessionId, lease.Worker.Id, sequence, WireStatus.NameOf(refused.Reason));
-            return new BatchAnswer(BatchStep.Refused(session, sequence, core.Version, refused), null, 0);
+            return BatchAnswer.Of(BatchStep.Refused(session, sequence, core.Version, refused));
         }
     }
 
@@ -146,6 +146,7 @@ internal sealed class TrainStream(
     private async Task WriteAnswersAsync(
         ChannelReader<Task<BatchAnswer>> answers, SemaphoreSlim credits, CancellationTokenSource stop, CancellationToken cancellationToken)
     {
+        using var chunks = new ChunkSender<TrainResponse>(responses, static chunk => new TrainResponse { Chunk = chunk });
         try
         {
             await foreach (var decided in answers.ReadAllAsync(cancellationToken))
@@ -153,7 +154,7 @@ internal sealed class TrainStream(
                 var answer = await decided;
                 using (answer.Reply)
                 {
-                    await WriteAnswerAsync(answer, cancellationToken);
+                    await WriteAnswerAsync(answer, chunks, cancellationToken);
                 }
 
                 credits.Release();
@@ -167,7 +168,7 @@ internal sealed class TrainStream(
         }
     }
 
-    private async Task WriteAnswerAsync(BatchAnswer answer, CancellationToken cancellationToken)
+    private async Task WriteAnswerAsync(BatchAnswer answer, ChunkSender<TrainResponse> chunks, CancellationToken cancellationToken)
     {
         await responses.WriteAsync(new TrainResponse { Result = answer.Result }, cancellationToken);
         if (answer.Reply is not { } reply)
@@ -175,11 +176,7 @@ internal sealed class TrainStream(
             return;
         }
 
-        foreach (var chunk in reply.Chunks(answer.ChunkBytes))
-        {
-            await responses.WriteAsync(new TrainResponse { Chunk = chunk }, cancellationToken);
-        }
-
+        await chunks.SendAsync(reply, answer.DType, answer.ChunkBytes, cancellationToken);
         var end = new ReplyEnd { Sequence = answer.Result.Sequence, Version = reply.Version };
         await responses.WriteAsync(new TrainResponse { ReplyEnd = end }, cancellationToken);
     }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Adam.Engine;
 using Adam.Service.Errors;
+using Adam.Service.Limits;
 using Adam.V1;
 
 namespace Adam.Service.Sessions;
@@ -10,24 +11,33 @@ namespace Adam.Service.Sessions;
 /// The part of a session that changes: the optimizer, the version, the workers, the labels. Every access comes from the
 /// session's queue, one at a time, so there are no locks here.
 /// </summary>
-#pragma warning disable CA1001 // The optimizer is disposed of by End, in the session's queue, when nobody can be using it.
+#pragma warning disable CA1001 // The optimizer is disposed of by Free, in the session's queue, when nobody can be using it.
 internal sealed class SessionCore
 #pragma warning restore CA1001
 {
     private readonly SessionDefinition _definition;
+    private readonly ReaderLeases _readers;
     private readonly bool[] _initialized;
     private AdamOptimizer? _optimizer;
     private ulong _version = 1;
 
     public SessionCore(
-        SessionDefinition definition, ImmutableSortedDictionary<string, string> labels, int workersMax, StepThreads threads)
+        SessionDefinition definition,
+        ImmutableSortedDictionary<string, string> labels,
+        int workersMax,
+        StepThreads threads,
+        ReaderLeases readers,
+        SpareTensors spare)
     {
         _definition = definition;
+        _readers = readers;
+        Spare = spare;
         // A tensor without elements has nothing to be written.
         _initialized = [.. definition.Tensors.Select(tensor => tensor.ElementCount == 0)];
         _optimizer = new AdamOptimizer(definition.Options, definition.Tensors, threads);
         Labels = labels;
         Workers = new WorkerTable(workersMax);
+        Versions = new SlotVersions(definition.Tensors.Length);
     }
 
     /// <summary>Parameters, slots and counters.</summary>
@@ -36,6 +46,12 @@ internal sealed class SessionCore
     /// <summary>Raised by one with every change. A session begins with version 1. May be read from outside the queue.</summary>
     public ulong Version => Volatile.Read(ref _version);
 
+    /// <summary>In which version each slot was last written.</summary>
+    public SlotVersions Versions { get; }
+
+    /// <summary>Memory for replies that are not sent from where they lie.</summary>
+    public SpareTensors Spare { get; }
+
     /// <summary>The workers.</summary>
     public WorkerTable Workers { get; }
 
@@ -43,7 +59,7 @@ internal sealed class SessionCore
     public ImmutableSortedDictionary<string, string> Labels { get; private set; }
 
     /// <summary>True once the session was deleted; nothing may be done any more.</summary>
-    public bool Deleted => _optimizer is null;
+    public bool Deleted { get; private set; }
 
     /// <summary>Whether every tensor has values.</summary>
     public SessionState State => Array.TrueForAll(_initialized, done => done) ? SessionState.Ready : SessionState.Created;
@@ -61,14 +77,57 @@ internal sealed class SessionCore
         return _version;
     }
 
-    /// <summary>Ends the session and frees its memory, whoever still holds the session.</summary>
+    /// <summary>Overwrites the weights with their averages, where there are any. A change.</summary>
+    public void FinalizeValues()
+    {
+        Optimizer.FinalizeVariableValues();
+        var version = NextVersion();
+        for (var tensor = 0; tensor < _definition.Tensors.Length; tensor++)
+        {
+            if (Optimizer.HasSlot(tensor, AdamSlot.Average))
+            {
+                Versions[tensor, AdamSlot.Weights] = version;
+            }
+        }
+    }
+
+    /// <summary>Lends the present values of some slots, to be read where they lie. Until the lease is over, no change passes.</summary>
+    /// <param name="parts">What is read, in order.</param>
+    public ReadLease Lend(IReadOnlyList<(int Tensor, Slot Slot)> parts)
+    {
+        var lease = new ReadLease(
+            [.. parts.Select(part => new ReadPart(part.Tensor, part.Slot, Optimizer.Slot(part.Tensor, SlotMapping.ToEngine(part.Slot))))],
+            Version,
+            _readers,
+            Spare);
+        _readers.Add(lease);
+        return lease;
+    }
+
+    /// <summary>Ends the session: nothing more may be done. Its memory stays until <see cref="Free"/>.</summary>
+    /// <param name="deleted">What readers are told whose time is up.</param>
     /// <returns>False if it had ended before.</returns>
-    public bool End()
+    public bool End(ServiceException deleted)
     {
         var first = !Deleted;
+        Deleted = true;
+        _readers.EndReaders(deleted);
+        return first;
+    }
+
+    /// <summary>Frees the memory, whoever still holds the session, unless somebody reads it.</summary>
+    /// <returns>False if somebody does.</returns>
+    public bool TryFree()
+    {
+        if (_readers.Any)
+        {
+            return false;
+        }
+
         _optimizer?.Dispose();
         _optimizer = null;
-        return first;
+        Spare.Dispose();
+        return true;
     }
 
     /// <summary>Replaces the labels.</summary>
