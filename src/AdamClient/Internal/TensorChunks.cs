@@ -63,7 +63,8 @@ internal static class TensorChunks
                 + $"which has {tensor.Length} elements here and was asked for as {dtype}.");
         }
 
-        var (source, room) = (chunk.Data.Span, tensor.Room((int)chunk.Offset, count));
+        var source = chunk.Data.Span;
+        var room = tensor.Room((int)chunk.Offset, count);
         if (dtype == tensor.DType)
         {
             source.CopyTo(room);

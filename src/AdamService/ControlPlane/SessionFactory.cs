@@ -68,7 +68,8 @@ internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudge
     {
         budget.Reserve(definition.StateBytes, $"The state of session '{definition.SessionId}'");
         var queue = new SerialQueue(threads, limits.Value.QueuedPerSessionMax);
-        var readers = new ReaderLeases(definition, queue, TimeSpan.FromSeconds(limits.Value.ReaderPatienceSeconds), time);
+        var readers = new ReaderLeases(
+            definition, queue, new SerialQueue(threads, 1), TimeSpan.FromSeconds(limits.Value.ReaderPatienceSeconds), time);
         var spare = new SpareTensors(budget, SpareModels * definition.WeightBytes);
         SessionCore? core = null;
         try
@@ -92,7 +93,7 @@ internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudge
         }
         catch
         {
-            core?.TryFree();
+            core?.Free();
             spare.Dispose();
             budget.Release(definition.StateBytes);
             throw;

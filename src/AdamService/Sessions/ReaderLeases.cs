@@ -9,21 +9,25 @@ namespace Adam.Service.Sessions;
 /// </summary>
 /// <param name="session">The session.</param>
 /// <param name="queue">Its queue.</param>
+/// <param name="afterEnd">
+/// Where the freeing of a session that has ended waits for the last readers, so that what still comes into its own queue is refused at once.
+/// </param>
 /// <param name="patience">How long a change waits for them.</param>
 /// <param name="time">The clock.</param>
 #pragma warning disable CA1001 // The timer of a change that waits ends with its wait, which is bounded.
-internal sealed class ReaderLeases(SessionDefinition session, SerialQueue queue, TimeSpan patience, TimeProvider time) : IGate
+internal sealed class ReaderLeases(
+    SessionDefinition session, SerialQueue queue, SerialQueue afterEnd, TimeSpan patience, TimeProvider time) : IGate
 #pragma warning restore CA1001
 {
-    // Touched in the queue's turns only.
+    // Touched in the turns of the session's queue, and when the session has ended in those of the other one.
     private readonly List<ReadLease> _leases = [];
     private ServiceException? _deleted;
+    private volatile SerialQueue _queue = queue;
 
     // Not null while a change waits.
     private volatile Patience? _patience;
 
-    /// <summary>Whether anybody reads. Asked in the queue.</summary>
-    public bool Any
+    private bool Any
     {
         get
         {
@@ -40,17 +44,50 @@ internal sealed class ReaderLeases(SessionDefinition session, SerialQueue queue,
         _leases.Add(lease);
     }
 
-    /// <summary>From now on readers whose time is up are ended. Called in the queue.</summary>
-    /// <param name="deleted">What they are told.</param>
-    public void EndReaders(ServiceException deleted) => _deleted = deleted;
+    /// <summary>The session has ended. Called in its queue, once; nothing is lent any more.</summary>
+    /// <param name="deleted">What readers are told whose time is up.</param>
+    /// <param name="free">Frees the memory. Called when nobody reads it, which is at once if nobody does.</param>
+    public void End(ServiceException deleted, Func<bool> free)
+    {
+        _deleted = deleted;
+        if (Any)
+        {
+            _queue = afterEnd;
+            _ = afterEnd.EnqueueAsync(free, new LastGate(this), CancellationToken.None);
+        }
+        else
+        {
+            free();
+        }
+    }
 
     /// <inheritdoc/>
-    public bool TryPass()
+    public bool TryPass() => _deleted is not null || TryClear();
+
+    /// <summary>A reader has given its lease back.</summary>
+    public void OnReturn()
+    {
+        if (_patience is not null)
+        {
+            _queue.Resume();
+        }
+    }
+
+    /// <summary>A reader does not look at memory any more. Only a change that found it looking needs to know.</summary>
+    public void OnEnd()
+    {
+        if (_patience is { IsOver: true })
+        {
+            _queue.Resume();
+        }
+    }
+
+    private bool TryClear()
     {
         if (_patience is null && Any)
         {
             // Who returns a lease from here on sees that somebody waits; who did just before is seen below.
-            _patience = new Patience(queue, patience, time);
+            _patience = new Patience(_queue, patience, time);
             Interlocked.MemoryBarrier();
         }
 
@@ -69,22 +106,9 @@ internal sealed class ReaderLeases(SessionDefinition session, SerialQueue queue,
         return true;
     }
 
-    /// <summary>A reader has given its lease back.</summary>
-    public void OnReturn()
+    private sealed class LastGate(ReaderLeases readers) : IGate
     {
-        if (_patience is not null)
-        {
-            queue.Resume();
-        }
-    }
-
-    /// <summary>A reader does not look at memory any more. Only a change that found it looking needs to know.</summary>
-    public void OnEnd()
-    {
-        if (_patience is { IsOver: true })
-        {
-            queue.Resume();
-        }
+        public bool TryPass() => readers.TryClear();
     }
 
     /// <summary>The time that one change waits.</summary>

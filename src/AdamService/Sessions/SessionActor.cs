@@ -117,12 +117,8 @@ internal sealed class SessionActor
     /// <returns>False if it had ended before.</returns>
     public async Task<bool> EndAsync()
     {
-        var (first, freed) = await _queue.RunAsync(() => _core.End(DeletedError()) ? (true, TryFree()) : (false, true), CancellationToken.None);
-        if (!freed)
-        {
-            _ = _queue.EnqueueAsync(TryFree, _readers, CancellationToken.None);
-        }
-
+        var first = await _queue.RunAsync(
+            () => _core.End(DeletedError(), () => _budget.Release(Definition.StateBytes)), CancellationToken.None);
         if (first)
         {
             Staging.Dispose();
@@ -173,15 +169,4 @@ internal sealed class SessionActor
             _core.EndChange(began);
         }
     };
-
-    private bool TryFree()
-    {
-        var freed = _core.TryFree();
-        if (freed)
-        {
-            _budget.Release(Definition.StateBytes);
-        }
-
-        return freed;
-    }
 }

@@ -108,32 +108,35 @@ internal sealed class SessionCore
         return lease;
     }
 
-    /// <summary>Ends the session: nothing more may be done. Its memory stays until <see cref="TryFree"/>.</summary>
+    /// <summary>Ends the session: nothing more may be done. Its memory is freed when nobody reads it any more, whoever still holds the session.</summary>
     /// <param name="deleted">What readers are told whose time is up.</param>
+    /// <param name="freed">Called after that.</param>
     /// <returns>False if it had ended before.</returns>
-    public bool End(ServiceException deleted)
+    public bool End(ServiceException deleted, Action freed)
     {
-        var first = !Deleted;
-        Deleted = true;
-        _readers.EndReaders(deleted);
-        return first;
-    }
-
-    /// <summary>Frees the memory, whoever still holds the session, unless somebody reads it.</summary>
-    /// <returns>False if somebody does.</returns>
-    public bool TryFree()
-    {
-        if (_readers.Any)
+        if (Deleted)
         {
             return false;
         }
 
+        Deleted = true;
+        _readers.End(deleted, () =>
+        {
+            Free();
+            freed();
+            return true;
+        });
+        return true;
+    }
+
+    /// <summary>Frees the memory of a session that nobody can be using.</summary>
+    public void Free()
+    {
         _optimizer?.Dispose();
         _optimizer = null;
         SharedWeights?.Dispose();
         SharedWeights = null;
         Spare.Dispose();
-        return true;
     }
 
     /// <summary>Moves the weights into shared memory, unless they are there. A change that changes no value.</summary>

@@ -85,7 +85,8 @@ public sealed class CreditsTests : IDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
 
         Assert.Equal(2, await _session.RunAsync(core => core.Optimizer.Groups[0].Iterations, CancellationToken.None));
-        Assert.Equal(_session.Definition.StateBytes, _budget.ReservedBytes);
+        var kept = await _session.RunAsync(core => core.Spare.IdleBytes, CancellationToken.None);
+        Assert.Equal(_session.Definition.StateBytes + kept, _budget.ReservedBytes);
     }
 
     [Fact]

@@ -137,7 +137,8 @@ public sealed class LimitTests
         await using var service = await TestService.StartAsync(("Limits:MemoryBytes", "1152"));
         await service.CreateAsync(Requests.Create("s", Initial));
 
-        Bits.AssertSame(Initial, await service.ReadWeightsAsync("s"), "weights");
+        var read = await service.ReadWeightsAsync("s");
+        Bits.AssertSame(Initial, read, "weights");
     }
 
     [Fact]
