@@ -20,6 +20,7 @@ run() { # PROJECT ARGUMENT...
 run StepBench --quick
 run Microbenchmarks --gate
 run GrpcBench --quick
+run ServiceBench --quick
 run LoadBench --quick
 echo "bench: $passed passed, $failed failed, 0 skipped"
 [ "$failed" -eq 0 ]

@@ -14,9 +14,15 @@ internal sealed class ServiceProcess : IAsyncDisposable
 
     /// <summary>Starts it.</summary>
     /// <param name="settings">Those that are not left as they are.</param>
-    public static async Task<ServiceProcess> StartAsync(params (string Name, long Value)[] settings)
+    public static Task<ServiceProcess> StartAsync(params (string Name, long Value)[] settings) => StartAsync("http://127.0.0.1:0", settings);
+
+    /// <summary>Starts it at an address.</summary>
+    /// <param name="grpcUrl">The address, <c>Server:GrpcUrl</c>.</param>
+    /// <param name="settings">Those that are not left as they are.</param>
+    public static async Task<ServiceProcess> StartAsync(string grpcUrl, params (string Name, long Value)[] settings)
     {
-        var companion = Companion.Start([ServiceProgram.Verb, .. settings.Select(setting => $"{setting.Name}={setting.Value}")]);
+        var companion = Companion.Start(
+            [ServiceProgram.Verb, $"Server:GrpcUrl={grpcUrl}", .. settings.Select(setting => $"{setting.Name}={setting.Value}")]);
         return new ServiceProcess(companion, await companion.ReadAnswerAsync());
     }
 

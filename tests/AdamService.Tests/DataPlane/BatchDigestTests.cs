@@ -93,7 +93,8 @@ public sealed class BatchDigestTests(ServiceFixture fixture) : IClassFixture<Ser
         Assert.Equal($"0x{other.Crc32C:X8}", refused.Metadata["received"]);
         Assert.Equal(BatchOutcome.Duplicate, repeat.Result.Outcome);
         Assert.Equal(BatchOutcome.Duplicate, without.Result.Outcome);
-        Bits.AssertSame(weights, await _service.ReadWeightsAsync(_id), "weights");
+        var after = await _service.ReadWeightsAsync(_id);
+        Bits.AssertSame(weights, after, "weights");
     }
 
     [Fact]

@@ -72,7 +72,8 @@ public sealed class DTypeTests(ServiceFixture fixture) : IClassFixture<ServiceFi
 
         await stream.CommitAsync();
 
-        Bits.AssertSame(new Replica(initial).Apply(sent).Weights(), (await stream.ReadAnswerAsync()).Tensor(0), "weights");
+        var after = await stream.ReadAnswerAsync();
+        Bits.AssertSame(new Replica(initial).Apply(sent).Weights(), after.Tensor(0), "weights");
     }
 
     [Theory]

@@ -29,7 +29,8 @@ public sealed class OpenBatchTests(ServiceFixture fixture) : IClassFixture<Servi
         var result = await batch.CommitAsync(new BatchCommit { ClientCursor = ByteString.CopyFromUtf8("here") });
 
         Assert.Equal((BatchOutcome.Applied, 1UL, ReplyKind.None), (result.Outcome, result.Sequence, result.ReplyKind));
-        Bits.AssertSame(new Replica(First, Second).Apply(FirstGradient, SecondGradient).Weights(), await _service.ReadWeightsAsync(_id), "weights");
+        var after = await _service.ReadWeightsAsync(_id);
+        Bits.AssertSame(new Replica(First, Second).Apply(FirstGradient, SecondGradient).Weights(), after, "weights");
         using var stream = await TrainClient.OpenAsync(_service, _id);
         Assert.Equal((2UL, "here"), (stream.Opened.NextSequence, stream.Opened.ClientCursor.ToStringUtf8()));
     }
@@ -82,7 +83,8 @@ public sealed class OpenBatchTests(ServiceFixture fixture) : IClassFixture<Servi
         Assert.True(Adam.Service.Errors.WireStatus.NameOf(reason) == refusal.Reason, what);
         Assert.Equal(52UL, missing);
         Assert.Equal(BatchOutcome.Applied, (await batch.CommitAsync()).Outcome);
-        Bits.AssertSame(new Replica(First, Second).Apply(FirstGradient, SecondGradient).Weights(), await _service.ReadWeightsAsync(_id), "weights");
+        var after = await _service.ReadWeightsAsync(_id);
+        Bits.AssertSame(new Replica(First, Second).Apply(FirstGradient, SecondGradient).Weights(), after, "weights");
     }
 
     [Fact]
@@ -111,7 +113,8 @@ public sealed class OpenBatchTests(ServiceFixture fixture) : IClassFixture<Servi
         var refusal = await Refusal.OfAsync(StatusCode.OutOfRange, ErrorReason.SequenceGap, () => batch.CommitAsync());
 
         Assert.Equal("1", refusal.Metadata["expected_sequence"]);
-        Bits.AssertSame(First, await _service.ReadWeightsAsync(_id), "weights");
+        var after = await _service.ReadWeightsAsync(_id);
+        Bits.AssertSame(First, after, "weights");
     }
 
     [Fact]

@@ -1,0 +1,46 @@
+using System.CommandLine;
+using System.Globalization;
+using Adam.Bench.LoadBench.Processes;
+using Adam.Bench.ServiceBench;
+using Adam.Bench.ServiceBench.Peers;
+using Adam.Bench.ServiceBench.Report;
+
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+switch (args)
+{
+    case [ServiceProgram.Verb, .. var settings]:
+        await ServiceProgram.RunAsync(settings);
+        return 0;
+    case [RawProgram.Verb]:
+        await RawProgram.RunAsync();
+        return 0;
+}
+
+var quick = new Option<bool>("--quick") { Description = "Small models and one round: only to see that everything runs." };
+var rounds = new Option<int>("--rounds") { Description = "Turns of each; the median counts.", DefaultValueFactory = _ => 9 };
+var torch = new Option<bool>("--torch") { Description = "With torch.optim.Adam in a process of its own; Debian's python3-torch has to be installed." };
+var model = new Option<string?>("--model") { Description = "Only models that have this in their names." };
+var output = new Option<DirectoryInfo?>("--output") { Description = "A folder for the tables (service-bench.md) and the picture (service-bench.svg)." };
+var command = new RootCommand("A training step through the service, beside raw HTTP/2, the engine in process, and torch, on loopback.")
+{
+    quick, rounds, torch, model, output,
+};
+command.SetAction(async (given, cancellationToken) =>
+{
+    var isQuick = given.GetValue(quick);
+    var (tables, chart) = (new Markdown(), new Chart());
+    foreach (var workload in (isQuick ? Workload.Quick : Workload.All).Where(workload => workload.Name.Contains(given.GetValue(model) ?? "", StringComparison.OrdinalIgnoreCase)))
+    {
+        var rows = await new Contest(workload, isQuick ? 1 : given.GetValue(rounds), given.GetValue(torch)).RunAsync();
+        tables.Add(workload, rows);
+        chart.Add(workload, rows);
+    }
+
+    if (given.GetValue(output) is { } folder)
+    {
+        folder.Create();
+        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "service-bench.md"), tables.ToString(), cancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "service-bench.svg"), chart.ToString(), cancellationToken);
+    }
+});
+return await command.Parse(args).InvokeAsync();
