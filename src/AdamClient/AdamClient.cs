@@ -204,7 +204,30 @@ public sealed class AdamClient : IAsyncDisposable, IDisposable
     {
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(destinations);
-        return new TensorReading(_sessions, _tensors).RunAsync(session, destinations, slot, cancellationToken);
+        return ReadTensorsAsync(session, destinations, new ReadIntoOptions { Slot = slot }, cancellationToken);
+    }
+
+    /// <summary>Reads one slot into buffers of the caller, in a shorter type or only what has changed.</summary>
+    /// <param name="session">The session; an id is enough.</param>
+    /// <param name="destinations">
+    /// One buffer for each tensor with exactly its elements, in the type that <paramref name="options"/> ask for or in float32, an empty one
+    /// where a tensor does not have the slot. After a failure their content is undefined.
+    /// </param>
+    /// <param name="options">What is to be read.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>Which version was read, and which buffers were filled.</returns>
+    /// <exception cref="ArgumentException">The buffers do not fit the tensors; nothing was read.</exception>
+    /// <exception cref="SessionNotInitializedException">Some tensors have no values yet.</exception>
+    public Task<TensorVersion> ReadTensorsAsync(
+        SessionRef session,
+        IReadOnlyList<TensorMemory> destinations,
+        ReadIntoOptions options,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        ArgumentNullException.ThrowIfNull(destinations);
+        ArgumentNullException.ThrowIfNull(options);
+        return new TensorReading(_sessions, _tensors).RunAsync(session, destinations, options, cancellationToken);
     }
 
     /// <summary>Overwrites weights or slots, all or nothing.</summary>

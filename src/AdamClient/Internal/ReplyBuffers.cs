@@ -3,27 +3,39 @@ namespace Adam.Client.Internal;
 /// <summary>Where the reply to a batch goes, checked against the tensors of the session.</summary>
 internal sealed class ReplyBuffers
 {
-    private readonly IReadOnlyList<TensorMemory> _buffers;
-    private readonly bool _leavesSomeOut;
-    private long _missing;
+    private static readonly ReplyBuffers Nothing = new([], [], V1.ReplyKind.None, null, null);
 
-    private ReplyBuffers(IReadOnlyList<TensorMemory> buffers, V1.ReplyKind kind, bool leavesSomeOut)
+    private readonly IReadOnlyList<TensorMemory> _buffers;
+    private readonly IReadOnlyList<TensorSpec> _tensors;
+    private readonly TensorDType? _dtype;
+    private readonly ulong? _changedSince;
+    private readonly int[] _received;
+
+    private ReplyBuffers(
+        IReadOnlyList<TensorMemory> buffers, IReadOnlyList<TensorSpec> tensors, V1.ReplyKind kind, TensorDType? dtype, ulong? changedSince)
     {
-        _buffers = buffers;
-        _leavesSomeOut = leavesSomeOut;
-        _missing = buffers.Sum(buffer => (long)buffer.Length);
-        Kind = kind;
+        (_buffers, _tensors, Kind, _dtype, _changedSince) = (buffers, tensors, kind, dtype, changedSince);
+        _received = new int[buffers.Count];
     }
 
     /// <summary>What is asked for.</summary>
     public V1.ReplyKind Kind { get; }
 
-    /// <exception cref="ArgumentException">Not one buffer for each tensor, one of another length, or buffers for nothing.</exception>
-    public static ReplyBuffers Of(IReadOnlyList<TensorMemory>? buffers, ReplyKind kind, IReadOnlyList<TensorSpec> tensors)
+    /// <summary>The tensors of which anything came.</summary>
+    public IReadOnlyList<int> Received => [.. Enumerable.Range(0, _received.Length).Where(index => _received[index] > 0)];
+
+    /// <param name="buffers">The buffers; null for no reply.</param>
+    /// <param name="kind">What they receive.</param>
+    /// <param name="dtype">How elements travel. Null: as each tensor has them.</param>
+    /// <param name="changedSince">The version whose values the buffers have. Null: all tensors come.</param>
+    /// <param name="tensors">The tensors of the session.</param>
+    /// <exception cref="ArgumentException">Not one buffer for each tensor, one of another length or type, or buffers for nothing.</exception>
+    public static ReplyBuffers Of(
+        IReadOnlyList<TensorMemory>? buffers, ReplyKind kind, TensorDType? dtype, ulong? changedSince, IReadOnlyList<TensorSpec> tensors)
     {
         if (buffers is null)
         {
-            return new ReplyBuffers([], V1.ReplyKind.None, leavesSomeOut: false);
+            return Nothing;
         }
 
         if (kind == ReplyKind.None)
@@ -45,22 +57,29 @@ internal sealed class ReplyBuffers
                 continue;
             }
 
-            TensorFit.Check(buffers[i], i, tensors, "buffer");
+            TensorFit.CheckBuffer(buffers[i], i, tensors, dtype);
+            if (kind == ReplyKind.DeltaXor && dtype is { } sent && sent != tensors[i].DType)
+            {
+                throw new ArgumentException(
+                    $"Tensor {i} ('{tensors[i].Name}') is {tensors[i].DType}; a reply of kind DeltaXor carries its bits and cannot come as {sent}.", nameof(dtype));
+            }
         }
 
         return leftOut == buffers.Count && leftOut > 0
-            ? new ReplyBuffers([], V1.ReplyKind.None, leavesSomeOut: false)
-            : new ReplyBuffers(buffers, StepMapping.ToWire(kind), leftOut > 0);
+            ? Nothing
+            : new ReplyBuffers(buffers, tensors, StepMapping.ToWire(kind), dtype, changedSince);
     }
 
     /// <summary>What the batch asks for.</summary>
     public V1.ReplySpec ToWire()
     {
         var spec = new V1.ReplySpec { Kind = Kind };
-        if (_leavesSomeOut)
+        Given.Set(_changedSince, version => spec.ChangedSinceVersion = version);
+        Given.Set(_dtype, dtype => spec.Dtype = ElementTypes.ToWire(dtype));
+        if (Enumerable.Range(0, _buffers.Count).Any(IsLeftOut))
         {
             spec.Tensors = new V1.TensorIndexes();
-            spec.Tensors.Indexes.Add(Enumerable.Range(0, _buffers.Count).Where(i => !_buffers[i].IsEmpty).Select(i => (uint)i));
+            spec.Tensors.Indexes.Add(Enumerable.Range(0, _buffers.Count).Where(index => !_buffers[index].IsEmpty).Select(index => (uint)index));
         }
 
         return spec;
@@ -74,16 +93,23 @@ internal sealed class ReplyBuffers
             throw ErrorTranslator.BrokenContract($"The reply has a chunk of tensor {chunk.TensorIndex}, which was not asked for.");
         }
 
-        _missing -= TensorChunks.Put(chunk, _buffers[(int)chunk.TensorIndex]);
+        var index = (int)chunk.TensorIndex;
+        _received[index] += TensorChunks.Put(chunk, _buffers[index], _dtype ?? _tensors[index].DType);
         V1.TensorPayload.Release(chunk.Data);
     }
 
     /// <summary>Checks that everything came.</summary>
     public void Finish()
     {
-        if (_missing != 0)
+        for (var index = 0; index < _buffers.Count; index++)
         {
-            throw ErrorTranslator.BrokenContract($"The service ended a reply with {_missing} elements missing.");
+            var missing = _buffers[index].Length - _received[index];
+            if (missing != 0 && (_changedSince is null || _received[index] > 0))
+            {
+                throw ErrorTranslator.BrokenContract($"The service ended a reply with {missing} elements of tensor {index} missing.");
+            }
         }
     }
+
+    private bool IsLeftOut(int index) => _buffers[index].IsEmpty && _tensors[index].ElementCount > 0;
 }

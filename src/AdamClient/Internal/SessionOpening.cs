@@ -20,12 +20,13 @@ internal sealed class SessionOpening(CallInvoker invoker, CallPolicy policy)
             Takeover = options.Takeover,
             DefaultReply = new V1.ReplySpec { Kind = StepMapping.ToWire(options.Reply) },
         };
+        Given.Set(options.ReplyDType, dtype => open.DefaultReply.Dtype = ElementTypes.ToWire(dtype));
 
         TrainStream? stream = new TrainStream(invoker);
         try
         {
             var opened = await ExchangeAsync(stream, open, cancellationToken);
-            var result = new OptimizerSession(session, workerId, options, stream, opened);
+            var result = new OptimizerSession(session, workerId, options, stream, opened, new SharedMemoryOpening(invoker, policy));
             stream = null;
             return result;
         }

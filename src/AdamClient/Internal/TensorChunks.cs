@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Google.Protobuf;
 
 namespace Adam.Client.Internal;
@@ -42,24 +43,41 @@ internal static class TensorChunks
     public static ByteString Wrap(ReadOnlyTensorMemory values, int offset, int count) =>
         count == 0 ? ByteString.Empty : UnsafeByteOperations.UnsafeWrap(values.Bytes(offset, count));
 
-    /// <summary>Copies a chunk to its place.</summary>
+    /// <summary>Copies a chunk to its place, widened where the place is float32 and the chunk is not.</summary>
+    /// <param name="chunk">The chunk.</param>
+    /// <param name="tensor">The room for the whole tensor.</param>
+    /// <param name="dtype">How its elements travel: the type of the room, or one that float32 room can take.</param>
     /// <returns>The number of elements.</returns>
     /// <exception cref="AdamException">The chunk does not fit the tensor.</exception>
-    public static int Put(V1.TensorChunk chunk, TensorMemory tensor)
+    public static int Put(V1.TensorChunk chunk, TensorMemory tensor, TensorDType dtype)
     {
-        var size = ElementTypes.Bytes(tensor.DType);
+        var size = ElementTypes.Bytes(dtype);
         var count = chunk.Data.Length / size;
-        if ((chunk.Dtype != V1.DType.Unspecified && ElementTypes.FromWire(chunk.Dtype) != tensor.DType)
+        if ((chunk.Dtype != V1.DType.Unspecified && ElementTypes.FromWire(chunk.Dtype) != dtype)
             || chunk.Data.Length % size != 0
             || chunk.Offset > (ulong)tensor.Length
             || count > tensor.Length - (int)chunk.Offset)
         {
             throw ErrorTranslator.BrokenContract(
                 $"The service sent {chunk.Data.Length} bytes of {chunk.Dtype} at element {chunk.Offset} of tensor {chunk.TensorIndex}, "
-                + $"which has {tensor.Length} {tensor.DType} elements here.");
+                + $"which has {tensor.Length} elements here and was asked for as {dtype}.");
         }
 
-        chunk.Data.Span.CopyTo(tensor.Room((int)chunk.Offset, count));
+        var source = chunk.Data.Span;
+        var room = tensor.Room((int)chunk.Offset, count);
+        if (dtype == tensor.DType)
+        {
+            source.CopyTo(room);
+        }
+        else if (dtype == TensorDType.Float16)
+        {
+            V1.ElementConversion.WidenFloat16(MemoryMarshal.Cast<byte, ushort>(source), MemoryMarshal.Cast<byte, float>(room));
+        }
+        else
+        {
+            V1.ElementConversion.WidenBFloat16(MemoryMarshal.Cast<byte, ushort>(source), MemoryMarshal.Cast<byte, float>(room));
+        }
+
         return count;
     }
 }

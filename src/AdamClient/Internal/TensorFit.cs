@@ -19,6 +19,29 @@ internal static class TensorFit
         }
     }
 
+    /// <summary>Whether a buffer can take a tensor as it travels.</summary>
+    /// <param name="buffer">The buffer.</param>
+    /// <param name="index">The tensor.</param>
+    /// <param name="tensors">The tensors of the session.</param>
+    /// <param name="dtype">How its elements travel. Null: as the tensor has them.</param>
+    /// <exception cref="ArgumentException">There is no such tensor, or the buffer has another length or a type that cannot take it.</exception>
+    public static void CheckBuffer(TensorMemory buffer, int index, IReadOnlyList<TensorSpec> tensors, TensorDType? dtype)
+    {
+        if (dtype is not { } sent)
+        {
+            Check(buffer, index, tensors, "buffer");
+            return;
+        }
+
+        CheckLength(buffer, index, tensors, "buffer");
+        if (buffer.DType != sent && buffer.DType != TensorDType.Float32)
+        {
+            throw new ArgumentException(
+                $"Tensor {index} ('{tensors[index].Name}') is asked for as {sent}, its buffer came as {buffer.DType}: pass {sent} or Float32.",
+                nameof(buffer));
+        }
+    }
+
     /// <exception cref="ArgumentException">There is no such tensor, or it has another number of elements.</exception>
     public static void CheckLength(ReadOnlyTensorMemory values, int index, IReadOnlyList<TensorSpec> tensors, string what)
     {

@@ -12,21 +12,20 @@ internal sealed class TensorReading(SessionsApi sessions, TensorsApi tensors)
 
         // The sizes are asked for first; they never change while the session lives, which its random bytes make sure of.
         var info = await sessions.GetAsync(session, cancellationToken);
-        var arrays = new Dictionary<(TensorSlot Slot, int Tensor), Array>();
-        var rooms = new Dictionary<(TensorSlot Slot, int Tensor), TensorMemory>();
+        var destinations = new ReadDestinations(options.DType, options.IfNewerThan is not null);
         foreach (var slot in options.Slots)
         {
             // Of a slot that not every tensor has, the service sends those that have it, unless tensors are listed.
             foreach (var index in options.Tensors ?? [.. Enumerable.Range(0, info.Tensors.Count).Where(index => SlotLayout.Has(info, index, slot))])
             {
-                (arrays[(slot, index)], rooms[(slot, index)]) = Make(TensorFit.Find(index, info.Tensors));
+                destinations.Add(slot, index, TensorFit.Find(index, info.Tensors));
             }
         }
 
-        var request = Request(session, info, options.Slots);
+        var request = Request(session, info, options.Slots, options.DType, options.IfNewerThan);
         SetConditions(request, options);
-        var header = await tensors.ReadAsync(request, rooms, cancellationToken);
-        return new ReadResult(header.Unchanged ? [] : arrays)
+        var header = await tensors.ReadAsync(request, destinations, cancellationToken);
+        return new ReadResult(header.Unchanged ? new Dictionary<(TensorSlot Slot, int Tensor), Array>() : destinations.Arrays)
         {
             Version = header.Version,
             Generation = header.Generation,
@@ -38,9 +37,10 @@ internal sealed class TensorReading(SessionsApi sessions, TensorsApi tensors)
     public async Task<TensorVersion> RunAsync(
         SessionRef session,
         IReadOnlyList<TensorMemory> destinations,
-        TensorSlot slot,
+        ReadIntoOptions options,
         CancellationToken cancellationToken)
     {
+        var slot = options.Slot;
         var info = await sessions.GetAsync(session, cancellationToken);
         if (destinations.Count != info.Tensors.Count)
         {
@@ -48,13 +48,13 @@ internal sealed class TensorReading(SessionsApi sessions, TensorsApi tensors)
                 $"The session has {info.Tensors.Count} tensors and {destinations.Count} buffers came.", nameof(destinations));
         }
 
-        var rooms = new Dictionary<(TensorSlot Slot, int Tensor), TensorMemory>();
+        var rooms = new ReadDestinations(options.DType, options.IfNewerThan is not null);
         for (var index = 0; index < destinations.Count; index++)
         {
             if (SlotLayout.Has(info, index, slot))
             {
-                TensorFit.Check(destinations[index], index, info.Tensors, "buffer");
-                rooms[(slot, index)] = destinations[index];
+                TensorFit.CheckBuffer(destinations[index], index, info.Tensors, options.DType);
+                rooms.Add(slot, index, info.Tensors[index], destinations[index]);
             }
             else if (!destinations[index].IsEmpty)
             {
@@ -63,30 +63,26 @@ internal sealed class TensorReading(SessionsApi sessions, TensorsApi tensors)
             }
         }
 
-        var header = await tensors.ReadAsync(Request(session, info, [slot]), rooms, cancellationToken);
-        return new TensorVersion(header.Version, header.Generation, header.Groups.Count > 0 ? header.Groups[0].Iterations : 0);
-    }
-
-    private static (Array Elements, TensorMemory Room) Make(TensorSpec tensor)
-    {
-        switch (tensor.DType)
+        var request = Request(session, info, [slot], options.DType, options.IfNewerThan);
+        var header = await tensors.ReadAsync(request, rooms, cancellationToken);
+        return new TensorVersion(header.Version, header.Generation, header.Groups.Count > 0 ? header.Groups[0].Iterations : 0)
         {
-            case TensorDType.Float32:
-                var floats = new float[tensor.ElementCount];
-                return (floats, floats);
-            case TensorDType.Float16:
-                var halves = new Half[tensor.ElementCount];
-                return (halves, halves);
-            default:
-                throw new NotSupportedException($"Tensor '{tensor.Name}' is of a type that this version of the SDK does not know.");
-        }
+            ReceivedTensors = rooms.Received,
+        };
     }
 
-    private static V1.ReadTensorsRequest Request(SessionRef session, SessionInfo info, IEnumerable<TensorSlot> slots) => new()
+    private static V1.ReadTensorsRequest Request(
+        SessionRef session, SessionInfo info, IEnumerable<TensorSlot> slots, TensorDType? dtype, ulong? ifNewerThan)
     {
-        Session = SessionMapping.ToWire(session with { Uid = info.Uid }),
-        Slots = { slots.Select(StepMapping.ToWire) },
-    };
+        var request = new V1.ReadTensorsRequest
+        {
+            Session = SessionMapping.ToWire(session with { Uid = info.Uid }),
+            Slots = { slots.Select(StepMapping.ToWire) },
+        };
+        Given.Set(dtype, value => request.Dtype = ElementTypes.ToWire(value));
+        Given.Set(ifNewerThan, value => request.IfNewerThan = value);
+        return request;
+    }
 
     private static void SetConditions(V1.ReadTensorsRequest request, ReadOptions options)
     {
@@ -95,7 +91,6 @@ internal sealed class TensorReading(SessionsApi sessions, TensorsApi tensors)
             request.Tensors = new V1.TensorIndexes { Indexes = { listed.Select(index => (uint)index) } };
         }
 
-        Given.Set(options.IfNewerThan, value => request.IfNewerThan = value);
         Given.Set(options.Version, value => request.Version = value);
     }
 }

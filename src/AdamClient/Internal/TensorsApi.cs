@@ -5,19 +5,16 @@ namespace Adam.Client.Internal;
 /// <summary>Reading and writing of whole tensors.</summary>
 internal sealed class TensorsApi(CallInvoker invoker)
 {
-    /// <summary>Reads one version into the buffers that <paramref name="destinations"/> has for what is asked for.</summary>
+    /// <summary>Reads one version.</summary>
     /// <returns>The header, which says what was read.</returns>
     public async Task<V1.ReadHeader> ReadAsync(
-        V1.ReadTensorsRequest request,
-        IReadOnlyDictionary<(TensorSlot Slot, int Tensor), TensorMemory> destinations,
-        CancellationToken cancellationToken)
+        V1.ReadTensorsRequest request, ReadDestinations destinations, CancellationToken cancellationToken)
     {
         using var call = invoker.AsyncServerStreamingCall(
             V1.TensorMethods.ReadTensors, host: null, CallPolicy.Streaming(cancellationToken), request);
         try
         {
             V1.ReadHeader? header = null;
-            var missing = destinations.Values.Sum(destination => (long)destination.Length);
             while (await call.ResponseStream.MoveNext(CancellationToken.None))
             {
                 var message = call.ResponseStream.Current;
@@ -27,14 +24,21 @@ internal sealed class TensorsApi(CallInvoker invoker)
                 }
                 else if (message.Chunk is { } chunk)
                 {
-                    missing -= TensorChunks.Put(chunk, Find(chunk, destinations));
-                    V1.TensorPayload.Release(chunk.Data);
+                    destinations.Put(chunk);
                 }
             }
 
-            return header is not null && (header.Unchanged || missing == 0)
-                ? header
-                : throw ErrorTranslator.BrokenContract($"The service ended a read with {missing} elements missing.");
+            if (header is null)
+            {
+                throw ErrorTranslator.BrokenContract("The service ended a read without a header.");
+            }
+
+            if (!header.Unchanged)
+            {
+                destinations.Finish();
+            }
+
+            return header;
         }
         catch (RpcException failure)
         {
@@ -119,12 +123,4 @@ internal sealed class TensorsApi(CallInvoker invoker)
 
         yield return new V1.WriteTensorsRequest { Commit = commit };
     }
-
-    private static TensorMemory Find(
-        V1.TensorChunk chunk,
-        IReadOnlyDictionary<(TensorSlot Slot, int Tensor), TensorMemory> destinations) =>
-        destinations.TryGetValue((StepMapping.FromWire(chunk.Slot), (int)chunk.TensorIndex), out var destination)
-            ? destination
-            : throw ErrorTranslator.BrokenContract(
-                $"The service sent {chunk.Slot} of tensor {chunk.TensorIndex}, which was not asked for.");
 }

@@ -32,4 +32,7 @@ public sealed record OpenOptions
     /// another batch. Default: false.
     /// </summary>
     public bool Digest { get; init; }
+
+    /// <summary>How the elements of replies travel unless a step says otherwise, as <see cref="StepOptions.ReplyDType"/>. Default: null.</summary>
+    public TensorDType? ReplyDType { get; init; }
 }

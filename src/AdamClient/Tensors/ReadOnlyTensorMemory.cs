@@ -36,7 +36,7 @@ public readonly struct ReadOnlyTensorMemory : IEquatable<ReadOnlyTensorMemory>
     /// <param name="elements">The elements.</param>
     public static ReadOnlyTensorMemory Float16(ReadOnlyMemory<Half> elements) => new(TensorDType.Float16, new Elements<Half>(elements));
 
-    /// <summary>bfloat16 elements; for gradients.</summary>
+    /// <summary>bfloat16 elements; for gradients. Variables are never written in them.</summary>
     /// <param name="bits">The upper halves of the bits of float32 numbers.</param>
     public static ReadOnlyTensorMemory BFloat16(ReadOnlyMemory<ushort> bits) => new(TensorDType.BFloat16, new Elements<ushort>(bits));
 

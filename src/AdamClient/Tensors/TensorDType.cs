@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Adam.Client;
 
-/// <summary>An element type. Variables are float32 or float16; bfloat16 is an encoding of gradients only.</summary>
+/// <summary>An element type. Variables are float32 or float16; bfloat16 is an encoding of gradients, replies and reads only.</summary>
 [SuppressMessage("Naming", "CA1720:Identifier contains type name", Justification = "These are the names of the types.")]
 public enum TensorDType
 {

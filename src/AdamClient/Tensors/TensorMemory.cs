@@ -33,6 +33,10 @@ public readonly struct TensorMemory : IEquatable<TensorMemory>
     /// <param name="elements">The room.</param>
     public static TensorMemory Float16(Memory<Half> elements) => new(ReadOnlyTensorMemory.Float16(elements));
 
+    /// <summary>Room for bfloat16 elements, for replies and reads that are asked for as such.</summary>
+    /// <param name="bits">Room for the upper halves of the bits of float32 numbers.</param>
+    public static TensorMemory BFloat16(Memory<ushort> bits) => new(ReadOnlyTensorMemory.BFloat16(bits));
+
     /// <summary>Room for float32 elements.</summary>
     /// <param name="elements">The room.</param>
     public static implicit operator TensorMemory(float[]? elements) => Float32(elements);

@@ -12,8 +12,15 @@ public sealed record ReadOptions
     public IReadOnlyList<int>? Tensors { get; init; }
 
     /// <summary>
-    /// The version that the caller has: if the session is not newer, <see cref="ReadResult.Unchanged"/> is true and no values come.
-    /// Null: values come in any case. Default: null.
+    /// How elements travel: rounded to the nearest by the service. <see cref="TensorDType.BFloat16"/> is widened to float32 here. Null: each
+    /// tensor's own type. Default: null.
+    /// </summary>
+    public TensorDType? DType { get; init; }
+
+    /// <summary>
+    /// The version that the caller has: only what was written after it comes, tensor by tensor and slot by slot, and
+    /// <see cref="ReadResult.Has"/> says what did. If that is nothing, <see cref="ReadResult.Unchanged"/> is true. Null: values come in any
+    /// case. Default: null.
     /// </summary>
     public ulong? IfNewerThan { get; init; }
 

@@ -16,7 +16,7 @@ public sealed class ReadResult
     /// <summary>The session's generation.</summary>
     public required ulong Generation { get; init; }
 
-    /// <summary>True if the session was not newer than <see cref="ReadOptions.IfNewerThan"/>: there are no values.</summary>
+    /// <summary>True if nothing was newer than <see cref="ReadOptions.IfNewerThan"/>: there are no values.</summary>
     public required bool Unchanged { get; init; }
 
     /// <summary>Where each group stood at this version.</summary>
@@ -25,7 +25,12 @@ public sealed class ReadResult
     /// <summary>Keras's raw counter of the first group at this version.</summary>
     public long Iterations => Groups.Count > 0 ? Groups[0].Iterations : 0;
 
-    /// <summary>The elements of one tensor, row-major. Those of a float16 tensor are widened, which loses nothing, with every call.</summary>
+    /// <summary>Whether there are values of a tensor: not if it was not asked for, does not have the slot, or had not changed.</summary>
+    /// <param name="tensorIndex">The index of the tensor.</param>
+    /// <param name="slot">The slot.</param>
+    public bool Has(int tensorIndex, TensorSlot slot = TensorSlot.Weights) => _values.ContainsKey((slot, tensorIndex));
+
+    /// <summary>The elements of one tensor, row-major. Those that came as float16 are widened, which loses nothing, with every call.</summary>
     /// <param name="tensorIndex">The index of the tensor.</param>
     /// <param name="slot">The slot.</param>
     /// <exception cref="KeyNotFoundException">The tensor or the slot was not asked for or does not exist, or nothing had changed.</exception>
@@ -36,11 +41,11 @@ public sealed class ReadResult
         var other => throw new NotSupportedException($"Elements of type {other.GetType().GetElementType()}."),
     };
 
-    /// <summary>The elements of one float16 tensor, row-major.</summary>
+    /// <summary>The elements of one tensor that came as float16, row-major.</summary>
     /// <param name="tensorIndex">The index of the tensor.</param>
     /// <param name="slot">The slot.</param>
     /// <exception cref="KeyNotFoundException">The tensor or the slot was not asked for or does not exist, or nothing had changed.</exception>
-    /// <exception cref="InvalidOperationException">The tensor is not float16.</exception>
+    /// <exception cref="InvalidOperationException">They did not come as float16.</exception>
     public Half[] Float16(int tensorIndex, TensorSlot slot = TensorSlot.Weights) => _values[(slot, tensorIndex)] as Half[]
-        ?? throw new InvalidOperationException($"Tensor {tensorIndex} is not float16.");
+        ?? throw new InvalidOperationException($"Tensor {tensorIndex} did not come as float16.");
 }

@@ -14,6 +14,20 @@ public sealed record StepOptions
     public ReplyKind? Reply { get; init; }
 
     /// <summary>
+    /// How the elements of the reply travel: rounded to the nearest by the service, half the bytes of float32 with
+    /// <see cref="TensorDType.BFloat16"/> or <see cref="TensorDType.Float16"/>. Buffers are of this type, or of float32, which holds every
+    /// value exactly. Not for <see cref="ReplyKind.DeltaXor"/>. Null: <see cref="OpenOptions.ReplyDType"/>; and if that is null, each tensor's
+    /// own. Default: null.
+    /// </summary>
+    public TensorDType? ReplyDType { get; init; }
+
+    /// <summary>
+    /// Only tensors come back that were written after this version; the buffers of the others stay as they are.
+    /// <see cref="StepResult.ReceivedTensors"/> says which came. A version that lies ahead of the session is refused. Null: all. Default: null.
+    /// </summary>
+    public ulong? ReplyChangedSince { get; init; }
+
+    /// <summary>
     /// The version whose weights the gradients were computed from. It comes back as <see cref="StepResult.Staleness"/>; one that
     /// lies ahead of the session is refused. Null: not said. Default: null.
     /// </summary>

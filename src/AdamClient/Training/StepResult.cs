@@ -15,6 +15,12 @@ public sealed record StepResult
     /// <summary>What the buffers of the step received.</summary>
     public required ReplyKind Reply { get; init; }
 
+    /// <summary>
+    /// The indices of the tensors whose buffers were filled, in order: all that buffers came for, unless
+    /// <see cref="StepOptions.ReplyChangedSince"/> left some out. A tensor without elements is never among them.
+    /// </summary>
+    public IReadOnlyList<int> ReceivedTensors { get; init; } = [];
+
     /// <summary>The session's version after the batch.</summary>
     public required ulong Version { get; init; }
 

@@ -41,7 +41,13 @@ internal sealed class StepExecution
         _update = new KernelPass(_plan, _arguments, _measures);
         _clipping = new NormClipping(options, variables, _plan);
         _maxNorm = new MaxNormPass(variables, slots);
-        for (int index = 0; index < variables.Length; index++)
+        FindArrays(slots);
+    }
+
+    /// <summary>Looks up where the arrays are. To be called again when they have moved.</summary>
+    public void FindArrays(SlotStore slots)
+    {
+        for (int index = 0; index < _arguments.Length; index++)
         {
             VariableStep.SetArrays(ref _arguments[index], slots, index);
         }
@@ -107,6 +113,10 @@ internal sealed class StepExecution
             _maxNorm.Apply(gradient.VariableIndex);
         }
     }
+
+    /// <summary>Whether the last update wrote to a slot of a variable.</summary>
+    public bool HasWritten(int index, AdamSlot slot) =>
+        _steps[index].Writes(slot) || (slot == AdamSlot.Weights && _hasGradient[index] && _variables[index].Constraint is MaxNormConstraint);
 
     /// <summary>How many elements are not finite, and the first gradient that has one. Known after a survey or a step.</summary>
     public (long Count, int? FirstVariable) NonFinite(ReadOnlySpan<Gradient> gradients)

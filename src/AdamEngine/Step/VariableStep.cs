@@ -44,7 +44,18 @@ internal sealed unsafe class VariableStep
     /// <summary>Whether the next step clips by a norm.</summary>
     public bool NeedsNorm => (Flags & (StepFlags.ClipsByNorm | StepFlags.ClipsGlobally)) != 0;
 
-    /// <summary>Writes down where the arrays are, which does not change.</summary>
+    /// <summary>Whether the loop of the next step writes to a slot.</summary>
+    public bool Writes(AdamSlot slot) => slot switch
+    {
+        AdamSlot.Weights => (Flags & (StepFlags.Updates | StepFlags.Overwrites | StepFlags.IsNonNegative)) != 0,
+        AdamSlot.FirstMoment or AdamSlot.SecondMoment => (Flags & StepFlags.Updates) != 0,
+        AdamSlot.MaxSecondMoment => (Flags & StepFlags.Updates) != 0 && (Flags & StepFlags.AmsGrad) != 0,
+        AdamSlot.Average => (Flags & StepFlags.Averages) != 0,
+        AdamSlot.Accumulator => (Flags & StepFlags.EndsWindow) != 0 || (Flags & (StepFlags.HasGradient | StepFlags.Updates)) == StepFlags.HasGradient,
+        _ => false,
+    };
+
+    /// <summary>Writes down where the arrays are.</summary>
     public static void SetArrays(ref KernelArguments arguments, SlotStore slots, int index)
     {
         arguments.Weights = slots.Address(index, AdamSlot.Weights);

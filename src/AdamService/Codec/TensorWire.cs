@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Adam.Engine;
 using Adam.Service.Errors;
 using Adam.V1;
@@ -47,6 +48,29 @@ internal static class TensorWire
         }
     }
 
+    /// <summary>Refuses dtypes in which values cannot be sent.</summary>
+    /// <param name="dtype">The dtype that was asked for; UNSPECIFIED is each variable's own.</param>
+    /// <param name="field">Where it stands, for the message.</param>
+    /// <exception cref="ServiceException">INVALID_FIELD or NOT_IMPLEMENTED.</exception>
+    public static void ThrowIfNotSent(DType dtype, string field)
+    {
+        KnownEnum.ThrowIfUnknown(dtype, field);
+        if (dtype is not (DType.Unspecified or DType.Float32 or DType.Float16 or DType.Bfloat16))
+        {
+            throw NotImplemented.Field(
+                $"{field} = {WireName.Of(dtype)}",
+                "Ask for DTYPE_FLOAT32, DTYPE_FLOAT16 or DTYPE_BFLOAT16, or leave the dtype out to get the tensor's own.");
+        }
+    }
+
+    /// <summary>How elements are sent.</summary>
+    /// <param name="dtype">What <see cref="ThrowIfNotSent"/> let pass.</param>
+    /// <param name="own">The type of the variable.</param>
+    public static DType SentType(DType dtype, TensorDType own) => dtype == DType.Unspecified ? ToWire(own) : dtype;
+
+    /// <summary>Bytes of an element as it is sent.</summary>
+    public static int ElementBytes(DType dtype) => dtype == DType.Float32 ? sizeof(float) : sizeof(ushort);
+
     /// <summary>The contract's name of an element type.</summary>
     public static DType ToWire(TensorDType dtype) => dtype switch
     {
@@ -58,6 +82,46 @@ internal static class TensorWire
     /// <summary>Copies wire bytes over elements. They are whole elements and lie within the tensor; the caller has checked it.</summary>
     public static void Decode(ReadOnlySpan<byte> data, TensorView tensor, long offset) =>
         data.CopyTo(tensor.Bytes(offset, data.Length / tensor.DType.ElementBytes()));
+
+    /// <summary>Converts elements to wire bytes of another type: exactly, or rounded to the nearest, ties to even.</summary>
+    /// <param name="elements">float32 or float16.</param>
+    /// <param name="dtype">FLOAT32, FLOAT16 or BFLOAT16, and not the type of the elements.</param>
+    /// <param name="data">Room for as many elements.</param>
+    public static void Convert(TensorView elements, DType dtype, Span<byte> data)
+    {
+        var count = checked((int)elements.ElementCount);
+        switch (elements.DType, dtype)
+        {
+            case (TensorDType.Float32, DType.Float16):
+                ElementConversion.NarrowToFloat16(elements.Span<float>(0, count), MemoryMarshal.Cast<byte, ushort>(data));
+                break;
+            case (TensorDType.Float32, DType.Bfloat16):
+                ElementConversion.NarrowToBFloat16(elements.Span<float>(0, count), MemoryMarshal.Cast<byte, ushort>(data));
+                break;
+            case (TensorDType.Float16, DType.Float32):
+                ElementConversion.WidenFloat16(elements.Span<ushort>(0, count), MemoryMarshal.Cast<byte, float>(data));
+                break;
+            case (TensorDType.Float16, DType.Bfloat16):
+                ElementConversion.Float16ToBFloat16(elements.Span<ushort>(0, count), MemoryMarshal.Cast<byte, ushort>(data));
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(dtype), dtype, $"There is no conversion from {elements.DType}.");
+        }
+    }
+
+    /// <summary>Copies elements as wire bytes of any type that is sent.</summary>
+    public static ByteString Copy(TensorView elements, DType dtype)
+    {
+        var count = checked((int)elements.ElementCount);
+        if (dtype == ToWire(elements.DType))
+        {
+            return ByteString.CopyFrom(elements.Bytes(0, count));
+        }
+
+        var data = new byte[checked(count * ElementBytes(dtype))];
+        Convert(elements, dtype, data);
+        return UnsafeByteOperations.UnsafeWrap(data);
+    }
 
     /// <summary>Wraps elements as wire bytes. They must stay until the message has been written.</summary>
     public static unsafe ByteString Encode(TensorView elements)

@@ -53,4 +53,10 @@ internal sealed class LimitsOptions
 
     /// <summary>Seconds without a call after which a batch that BeginBatch opened is dropped, 1 to 86,400. Default 120.</summary>
     public int OpenBatchIdleSeconds { get; set; } = 120;
+
+    /// <summary>
+    /// How long a session's next change waits for clients that are still receiving its present values, which are sent from where they lie: 0
+    /// to 600 seconds. After that what they have not received is copied aside. Default 2.
+    /// </summary>
+    public double ReaderPatienceSeconds { get; set; } = 2;
 }

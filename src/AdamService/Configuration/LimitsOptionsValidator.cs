@@ -23,6 +23,12 @@ internal sealed class LimitsOptionsValidator : IValidateOptions<LimitsOptions>
         Check(nameof(options.OpenBatchesPerSessionMax), options.OpenBatchesPerSessionMax, 1, 10_000);
         Check(nameof(options.OpenBatchBytesPerSessionMax), options.OpenBatchBytesPerSessionMax, 0, long.MaxValue);
         Check(nameof(options.OpenBatchIdleSeconds), options.OpenBatchIdleSeconds, 1, 86_400);
+        if (options.ReaderPatienceSeconds is not (>= 0 and <= 600))
+        {
+            errors.Add(
+                $"{LimitsOptions.Section}:{nameof(options.ReaderPatienceSeconds)} must be 0 to 600, not {options.ReaderPatienceSeconds}.");
+        }
+
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
 
         void Check(string option, long value, long min, long max)

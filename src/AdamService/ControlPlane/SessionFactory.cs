@@ -16,6 +16,9 @@ namespace Adam.Service.ControlPlane;
 /// <summary>Makes sessions from requests: checks everything, reserves the memory, then allocates.</summary>
 internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudget budget, EngineThreads threads, StepThreads stepThreads, TimeProvider time)
 {
+    // Weights that a session keeps room for: those of a delta that is being sent, and of the next one.
+    private const int SpareModels = 2;
+
     /// <summary>Checks a request without making anything.</summary>
     /// <exception cref="ServiceException">With everything that is wrong with it.</exception>
     public SessionDefinition Define(CreateSessionRequest request)
@@ -64,11 +67,20 @@ internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudge
     public SessionActor Create(SessionDefinition definition, CreateSessionRequest request)
     {
         budget.Reserve(definition.StateBytes, $"The state of session '{definition.SessionId}'");
+        var queue = new SerialQueue(threads, limits.Value.QueuedPerSessionMax);
+        var readers = new ReaderLeases(
+            definition, queue, new SerialQueue(threads, 1), TimeSpan.FromSeconds(limits.Value.ReaderPatienceSeconds), time);
+        var spare = new SpareTensors(budget, SpareModels * definition.WeightBytes);
         SessionCore? core = null;
         try
         {
             core = new SessionCore(
-                definition, LabelReader.Read(request.Labels, "labels", new FieldErrors()), limits.Value.WorkersPerSessionMax, stepThreads);
+                definition,
+                LabelReader.Read(request.Labels, "labels", new FieldErrors()),
+                limits.Value.WorkersPerSessionMax,
+                stepThreads,
+                readers,
+                spare);
             foreach (var value in request.InitialValues)
             {
                 var index = (int)value.TensorIndex;
@@ -76,13 +88,13 @@ internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudge
                 core.MarkInitialized(index);
             }
 
-            var queue = new SerialQueue(threads, limits.Value.QueuedPerSessionMax);
             var staging = new StagingMemory(budget, time, TimeSpan.FromSeconds(limits.Value.StagingIdleSeconds));
-            return new SessionActor(definition, core, queue, budget, staging, time);
+            return new SessionActor(definition, core, queue, readers, budget, staging, time);
         }
         catch
         {
-            core?.End();
+            core?.Free();
+            spare.Dispose();
             budget.Release(definition.StateBytes);
             throw;
         }

@@ -133,14 +133,13 @@ internal sealed class SessionsService(
             var session = sessions.Get(request.Session);
             return new FinalizeSessionResponse
             {
-                Session = await session.RunAsync(
+                Session = await session.ChangeAsync(
                     core =>
                     {
                         core.ThrowIfNotReady();
                         if (core.Optimizer.Groups.Any(group => group.Options.UseEma))
                         {
-                            core.Optimizer.FinalizeVariableValues();
-                            core.NextVersion();
+                            core.FinalizeValues();
                         }
 
                         return SessionDescriber.Full(session, core);

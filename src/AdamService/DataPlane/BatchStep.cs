@@ -16,11 +16,12 @@ internal static class BatchStep
     /// <param name="session">The session.</param>
     /// <param name="core">Its state; the caller runs in its queue.</param>
     /// <param name="worker">Whose batch it is.</param>
-    /// <param name="batch">The batch. Its gradient buffers are scratch from now on, its reply memory goes into the answer.</param>
+    /// <param name="batch">The batch. Its gradient buffers are scratch from now on.</param>
     /// <exception cref="ServiceException">The batch is refused; nothing has changed.</exception>
     public static BatchAnswer Decide(SessionActor session, SessionCore core, Worker worker, StagedBatch batch)
     {
         session.Touch();
+        ThrowIfAhead(batch.Reply, session, core);
 
         // 1 A batch that was decided before is answered as it was then.
         if (batch.Sequence < worker.NextSequence)
@@ -35,16 +36,11 @@ internal static class BatchStep
 
         if (batch.LossScaleUsed is { } used && !used.Equals(core.Optimizer.CurrentLossScale))
         {
-            return new BatchAnswer(StaleLossScale(session, core, batch.Sequence), null, 0);
+            return BatchAnswer.Of(StaleLossScale(session, core, batch.Sequence));
         }
 
         // 3 Deltas need the weights from before the step.
-        var reply = batch.ReplyMemory;
-        var isDelta = batch.Reply.Kind is ReplyKind.Delta or ReplyKind.DeltaXor;
-        if (isDelta)
-        {
-            reply!.CopyFrom(core.Optimizer);
-        }
+        using var before = WeightsBefore.Take(batch.Reply, session.Definition, core);
 
         // 4 The step itself. The engine checks everything before it changes anything.
         var staleness = core.Version - batch.BaseVersion;
@@ -52,12 +48,16 @@ internal static class BatchStep
 
         // 5 From here on nothing may fail: the batch has happened.
         var result = Describe(session, core, batch, report, staleness);
+        if (report.Outcome != StepOutcome.Skipped)
+        {
+            core.Versions.NoteStep(core.Optimizer, core.Version);
+        }
+
         core.Workers.Keep(worker);
         worker.NextSequence = batch.Sequence + 1;
         worker.ClientCursor = batch.ClientCursor;
         worker.Results.Add(result);
-        FillReply(reply, batch.Reply.Kind, core);
-        return TakeAnswer(result, batch);
+        return Answer(result, batch, before?.ToDelta(core) ?? Lend(core, batch.Reply, result.ReplyKind));
     }
 
     /// <summary>The result of a batch that was decided before, or an error that says why there is none.</summary>
@@ -101,9 +101,8 @@ internal static class BatchStep
         BatchDigests.ThrowIfOtherBatch(batch, result, worker.Id);
 
         // The delta of back then is gone; present weights bring the client to where the session is.
-        result.ReplyKind = batch.Reply.Kind is ReplyKind.Delta or ReplyKind.DeltaXor ? ReplyKind.Weights : batch.Reply.Kind;
-        FillReply(batch.ReplyMemory, result.ReplyKind, core);
-        return TakeAnswer(result, batch);
+        result.ReplyKind = batch.Reply.IsDelta ? ReplyKind.Weights : batch.Reply.Kind;
+        return Answer(result, batch, Lend(core, batch.Reply, result.ReplyKind));
     }
 
     // The client learns the present scale and sends the batch again; its number is not used up.
@@ -123,7 +122,7 @@ internal static class BatchStep
     {
         try
         {
-            return core.Optimizer.Apply(batch.ToGradients(), batch.Overrides);
+            return batch.Use(gradients => core.Optimizer.Apply(gradients, batch.Overrides));
         }
         catch (LearningRateMissingException error)
         {
@@ -182,34 +181,33 @@ internal static class BatchStep
         };
     }
 
-    private static void FillReply(ReplySnapshot? reply, ReplyKind kind, SessionCore core)
+    private static BatchAnswer Answer(BatchResult result, StagedBatch batch, ReadLease? reply) =>
+        new(result, reply, batch.Reply.DType, batch.Reply.ChunkBytes);
+
+    // Weights and averages are sent from where they lie.
+    private static ReadLease? Lend(SessionCore core, ReplyPlan plan, ReplyKind kind)
     {
-        if (reply is null)
+        if (kind == ReplyKind.None)
         {
-            return;
+            return null;
         }
 
-        switch (kind)
-        {
-            case ReplyKind.Delta:
-                reply.SubtractFrom(core.Optimizer);
-                break;
-            case ReplyKind.DeltaXor:
-                reply.XorWith(core.Optimizer);
-                break;
-            default:
-                reply.CopyFrom(core.Optimizer);
-                break;
-        }
-
-        reply.Version = core.Version;
+        var slot = kind == ReplyKind.Average ? Slot.Average : Slot.Weights;
+        var written = SlotMapping.ToEngine(slot);
+        return core.Lend([.. plan.Tensors.Where(tensor => plan.Includes(core.Versions[tensor, written])).Select(tensor => (tensor, slot))]);
     }
 
-    private static BatchAnswer TakeAnswer(BatchResult result, StagedBatch batch)
+    // Of a version that does not exist nobody can say what has changed since.
+    private static void ThrowIfAhead(ReplyPlan plan, SessionActor session, SessionCore core)
     {
-        var reply = batch.ReplyMemory;
-        batch.ReplyMemory = null;
-        return new BatchAnswer(result, reply, batch.Reply.ChunkBytes);
+        if (plan.ChangedSince > core.Version)
+        {
+            throw new ServiceException(
+                ErrorReason.BaseVersionAhead,
+                $"begin.reply.changed_since_version: the reply is to be what has changed since version {plan.ChangedSince}, but session "
+                + $"'{session.Definition.SessionId}' is at version {core.Version}. Leave it out to get everything.",
+                ("version", core.Version.ToString(CultureInfo.InvariantCulture)));
+        }
     }
 
     private static void ThrowIfGap(Worker worker, ulong sequence)

@@ -2,7 +2,6 @@ using System.Globalization;
 using Adam.Service.Codec;
 using Adam.Service.Configuration;
 using Adam.Service.Errors;
-using Adam.Service.Limits;
 using Adam.Service.Sessions;
 using Adam.V1;
 using Grpc.Core;
@@ -10,8 +9,8 @@ using Microsoft.Extensions.Options;
 
 namespace Adam.Service.DataPlane;
 
-/// <summary><c>Training.ReadTensors</c>: weights or slots of one version, copied in the session's queue and then streamed.</summary>
-internal sealed class ReadTensorsCall(SessionRegistry sessions, MemoryBudget budget, IOptions<LimitsOptions> limits)
+/// <summary><c>Training.ReadTensors</c>: weights or slots of one version, lent in the session's queue and streamed from where they lie.</summary>
+internal sealed class ReadTensorsCall(SessionRegistry sessions, IOptions<LimitsOptions> limits)
 {
     public async Task RunAsync(
         ReadTensorsRequest request, IServerStreamWriter<ReadTensorsResponse> responses, CancellationToken cancellationToken)
@@ -21,30 +20,19 @@ internal sealed class ReadTensorsCall(SessionRegistry sessions, MemoryBudget bud
         var chunkBytes = ReplyPlan.ReadChunkBytes(request.ChunkBytes, limits.Value.ChunkBytesMax, "chunk_bytes");
         var parts = PartsOf(request, session.Definition);
 
-        // Whether there is anything to send is asked first: an answer of a few bytes must not need memory for the whole model.
-        var header = await session.RunAsync(core => Describe(request, session, core), cancellationToken);
-        if (header.Unchanged)
+        var (header, lease) = await session.RunAsync(core => Begin(request, parts, session, core), cancellationToken);
+        using (lease)
         {
             await responses.WriteAsync(new ReadTensorsResponse { Header = header }, cancellationToken);
-            return;
-        }
-
-        using var snapshot = ReplySnapshot.Reserve(parts, session.Definition, budget);
-        header = await session.RunAsync(
-            core =>
+            if (lease is null)
             {
-                var described = Describe(request, session, core);
-                snapshot.CopyFrom(core.Optimizer);
-                return described;
-            },
-            cancellationToken);
-        await responses.WriteAsync(new ReadTensorsResponse { Header = header }, cancellationToken);
-        foreach (var chunk in snapshot.Chunks(chunkBytes))
-        {
-            await responses.WriteAsync(new ReadTensorsResponse { Chunk = chunk }, cancellationToken);
-        }
+                return;
+            }
 
-        await responses.WriteAsync(new ReadTensorsResponse { End = new ReadEnd { Version = header.Version } }, cancellationToken);
+            using var chunks = new ChunkSender<ReadTensorsResponse>(responses, static chunk => new ReadTensorsResponse { Chunk = chunk });
+            await chunks.SendAsync(lease, request.Dtype, chunkBytes, cancellationToken);
+            await responses.WriteAsync(new ReadTensorsResponse { End = new ReadEnd { Version = header.Version } }, cancellationToken);
+        }
     }
 
     private static List<(int Tensor, Slot Slot)> PartsOf(ReadTensorsRequest request, SessionDefinition session)
@@ -52,11 +40,7 @@ internal sealed class ReadTensorsCall(SessionRegistry sessions, MemoryBudget bud
         var slots = request.Slots.Count == 0 ? [Slot.Weights] : request.Slots.Distinct().ToList();
         var parts = slots.SelectMany(slot => TensorsOf(slot, request.Tensors, session).Select(tensor => (tensor, slot == Slot.Unspecified ? Slot.Weights : slot)))
             .ToList();
-        foreach (var (tensor, _) in parts)
-        {
-            TensorWire.ThrowIfConverted(request.Dtype, session.Tensors[tensor], "dtype");
-        }
-
+        TensorWire.ThrowIfNotSent(request.Dtype, "dtype");
         return parts;
     }
 
@@ -76,7 +60,9 @@ internal sealed class ReadTensorsCall(SessionRegistry sessions, MemoryBudget bud
         return tensors;
     }
 
-    private static ReadHeader Describe(ReadTensorsRequest request, SessionActor session, SessionCore core)
+    // No lease where there is nothing to send.
+    private static (ReadHeader Header, ReadLease? Lease) Begin(
+        ReadTensorsRequest request, List<(int Tensor, Slot Slot)> parts, SessionActor session, SessionCore core)
     {
         if (request.HasVersion && request.Version != core.Version)
         {
@@ -86,18 +72,24 @@ internal sealed class ReadTensorsCall(SessionRegistry sessions, MemoryBudget bud
                 ("version", core.Version.ToString(CultureInfo.InvariantCulture)));
         }
 
-        var unchanged = request.HasIfNewerThan && core.Version <= request.IfNewerThan;
+        if (request.HasIfNewerThan)
+        {
+            parts = [.. parts.Where(part => core.Versions[part.Tensor, SlotMapping.ToEngine(part.Slot)] > request.IfNewerThan)];
+        }
+
+        var unchanged = request.HasIfNewerThan && parts.Count == 0;
         if (!unchanged)
         {
             core.ThrowIfNotReady();
         }
 
-        return new ReadHeader
+        var header = new ReadHeader
         {
             Version = core.Version,
             Generation = session.Generation,
             Unchanged = unchanged,
             Groups = { core.DescribeGroups() },
         };
+        return (header, unchanged ? null : core.Lend(parts));
     }
 }

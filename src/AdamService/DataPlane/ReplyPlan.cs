@@ -10,20 +10,31 @@ namespace Adam.Service.DataPlane;
 /// <summary>What comes back with a batch: checked against the session before the batch is.</summary>
 /// <param name="Kind">Which values; never UNSPECIFIED.</param>
 /// <param name="Tensors">Which tensors, in the order in which they are sent.</param>
+/// <param name="DType">How elements are sent; UNSPECIFIED is each variable's own.</param>
+/// <param name="ChangedSince">Only tensors are sent that were written after this version. Null: all.</param>
 /// <param name="ChunkBytes">The size of a reply chunk.</param>
-internal sealed record ReplyPlan(ReplyKind Kind, ImmutableArray<int> Tensors, int ChunkBytes)
+internal sealed record ReplyPlan(ReplyKind Kind, ImmutableArray<int> Tensors, DType DType, ulong? ChangedSince, int ChunkBytes)
 {
     /// <summary>The smallest chunk that a client may ask for.</summary>
     public const int ChunkBytesMin = 4096;
 
     private const int ElementBytesMax = 4;
 
-    /// <summary>Bytes of all tensors of the reply together.</summary>
+    /// <summary>Whether the reply is made of old and new weights.</summary>
+    public bool IsDelta => Kind is ReplyKind.Delta or ReplyKind.DeltaXor;
+
+    /// <summary>How the elements of a variable are sent.</summary>
+    public DType DTypeOf(TensorDType own) => TensorWire.SentType(DType, own);
+
+    /// <summary>Whether a tensor whose values were last written in a version is sent.</summary>
+    public bool Includes(ulong version) => ChangedSince is not { } since || version > since;
+
+    /// <summary>Bytes of all tensors of the reply together, if all are sent.</summary>
     public UInt128 Bytes(SessionDefinition session) => Kind == ReplyKind.None
         ? 0
         : Tensors.Aggregate(
             UInt128.Zero,
-            (sum, index) => sum + (UInt128)session.Tensors[index].ElementCount * (UInt128)session.Tensors[index].DType.ElementBytes());
+            (sum, index) => sum + (UInt128)session.Tensors[index].ElementCount * (UInt128)TensorWire.ElementBytes(DTypeOf(session.Tensors[index].DType)));
 
     /// <summary>Reads what a client asked for.</summary>
     /// <param name="asked">The batch's own specification, or null.</param>
@@ -35,12 +46,7 @@ internal sealed record ReplyPlan(ReplyKind Kind, ImmutableArray<int> Tensors, in
     {
         if (asked is null)
         {
-            return otherwise ?? new ReplyPlan(ReplyKind.Weights, session.AllIndexes, chunkBytesMax);
-        }
-
-        if (asked.HasChangedSinceVersion)
-        {
-            throw NotImplemented.Field($"{field}.changed_since_version", "Leave it out to get all tensors that are asked for.");
+            return otherwise ?? new ReplyPlan(ReplyKind.Weights, session.AllIndexes, DType.Unspecified, null, chunkBytesMax);
         }
 
         if (asked.HasAnchorVersion)
@@ -50,14 +56,12 @@ internal sealed record ReplyPlan(ReplyKind Kind, ImmutableArray<int> Tensors, in
 
         var kind = KindOf(asked.Kind, otherwise, field);
         var tensors = ReadTensors(kind, asked.Tensors, session, field);
-        foreach (var tensor in tensors)
-        {
-            TensorWire.ThrowIfConverted(asked.Dtype, session.Tensors[tensor], $"{field}.dtype");
-        }
-
+        CheckDType(asked.Dtype, kind, tensors, session, $"{field}.dtype");
         return new ReplyPlan(
             kind,
             tensors,
+            asked.Dtype,
+            asked.HasChangedSinceVersion ? asked.ChangedSinceVersion : null,
             ReadChunkBytes(asked.ChunkBytes, chunkBytesMax, $"{field}.chunk_bytes"));
     }
 
@@ -104,6 +108,29 @@ internal sealed record ReplyPlan(ReplyKind Kind, ImmutableArray<int> Tensors, in
     {
         KnownEnum.ThrowIfUnknown(asked, $"{field}.kind");
         return asked == ReplyKind.Unspecified ? otherwise?.Kind ?? ReplyKind.Weights : asked;
+    }
+
+    private static void CheckDType(DType dtype, ReplyKind kind, ImmutableArray<int> tensors, SessionDefinition session, string field)
+    {
+        TensorWire.ThrowIfNotSent(dtype, field);
+        if (kind != ReplyKind.DeltaXor)
+        {
+            return;
+        }
+
+        foreach (var index in tensors)
+        {
+            var tensor = session.Tensors[index];
+            var own = TensorWire.ToWire(tensor.DType);
+            if (TensorWire.SentType(dtype, tensor.DType) != own)
+            {
+                throw new ServiceException(
+                    ErrorReason.InvalidField,
+                    $"{field}: REPLY_KIND_DELTA_XOR carries bit patterns, which cannot be converted: expected {WireName.Of(own)}, the dtype of tensor "
+                    + $"'{tensor.Path}', received {WireName.Of(dtype)}. Leave the dtype out, or ask for REPLY_KIND_DELTA.",
+                    ("fields", field));
+            }
+        }
     }
 
     // Averages are those of the tensors that have one; everything else there is of every tensor.

@@ -80,14 +80,18 @@ internal sealed class TrainStream(
             {
                 case TrainRequest.MessageOneofCase.Begin:
                     batch.Begin(requests.Current.Begin);
+                    if (batch.IsWhole)
+                    {
+                        answers.TryWrite(await CommitAsync(batch.CommitShared(lease), credits, cancellationToken));
+                    }
+
                     break;
                 case TrainRequest.MessageOneofCase.Chunk:
                     batch.Add(requests.Current.Chunk);
                     TensorPayload.Release(requests.Current.Chunk.Data);
                     break;
                 case TrainRequest.MessageOneofCase.Commit:
-                    var (sequence, staged, refusal) = batch.Commit(requests.Current.Commit);
-                    answers.TryWrite(await CommitAsync(sequence, staged, refusal, credits, cancellationToken));
+                    answers.TryWrite(await CommitAsync(batch.Commit(requests.Current.Commit), credits, cancellationToken));
                     break;
                 default:
                     throw new ServiceException(
@@ -105,12 +109,13 @@ internal sealed class TrainStream(
 
     // The outer task ends when the batch is in the session's queue, the inner one when it is decided.
     private async Task<Task<BatchAnswer>> CommitAsync(
-        ulong sequence, StagedBatch? staged, ServiceException? refusal, SemaphoreSlim credits, CancellationToken cancellationToken)
+        (ulong Sequence, StagedBatch? Staged, ServiceException? Refusal) batch, SemaphoreSlim credits, CancellationToken cancellationToken)
     {
+        var (sequence, staged, refusal) = batch;
         try
         {
             await credits.WaitAsync(cancellationToken);
-            var decided = await session.EnqueueAsync(core => Decide(core, sequence, staged, refusal), cancellationToken);
+            var decided = await session.EnqueueChangeAsync(core => Decide(core, sequence, staged, refusal), cancellationToken);
             return DisposeAfterAsync(decided, staged);
         }
         catch
@@ -131,7 +136,7 @@ internal sealed class TrainStream(
         {
             SessionsLog.BatchRefused(
                 logger, session.Definition.SessionId, lease.Worker.Id, sequence, WireStatus.NameOf(refused.Reason));
-            return new BatchAnswer(BatchStep.Refused(session, sequence, core.Version, refused), null, 0);
+            return BatchAnswer.Of(BatchStep.Refused(session, sequence, core.Version, refused));
         }
     }
 
@@ -146,6 +151,7 @@ internal sealed class TrainStream(
     private async Task WriteAnswersAsync(
         ChannelReader<Task<BatchAnswer>> answers, SemaphoreSlim credits, CancellationTokenSource stop, CancellationToken cancellationToken)
     {
+        using var chunks = new ChunkSender<TrainResponse>(responses, static chunk => new TrainResponse { Chunk = chunk });
         try
         {
             await foreach (var decided in answers.ReadAllAsync(cancellationToken))
@@ -153,7 +159,7 @@ internal sealed class TrainStream(
                 var answer = await decided;
                 using (answer.Reply)
                 {
-                    await WriteAnswerAsync(answer, cancellationToken);
+                    await WriteAnswerAsync(answer, chunks, cancellationToken);
                 }
 
                 credits.Release();
@@ -167,7 +173,7 @@ internal sealed class TrainStream(
         }
     }
 
-    private async Task WriteAnswerAsync(BatchAnswer answer, CancellationToken cancellationToken)
+    private async Task WriteAnswerAsync(BatchAnswer answer, ChunkSender<TrainResponse> chunks, CancellationToken cancellationToken)
     {
         await responses.WriteAsync(new TrainResponse { Result = answer.Result }, cancellationToken);
         if (answer.Reply is not { } reply)
@@ -175,11 +181,7 @@ internal sealed class TrainStream(
             return;
         }
 
-        foreach (var chunk in reply.Chunks(answer.ChunkBytes))
-        {
-            await responses.WriteAsync(new TrainResponse { Chunk = chunk }, cancellationToken);
-        }
-
+        await chunks.SendAsync(reply, answer.DType, answer.ChunkBytes, cancellationToken);
         var end = new ReplyEnd { Sequence = answer.Result.Sequence, Version = reply.Version };
         await responses.WriteAsync(new TrainResponse { ReplyEnd = end }, cancellationToken);
     }

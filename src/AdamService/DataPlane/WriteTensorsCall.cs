@@ -28,7 +28,7 @@ internal sealed class WriteTensorsCall(SessionRegistry sessions, IOptions<Limits
                 stage.ThrowIfIncomplete();
             }
 
-            return await session.RunAsync(core => Write(begin, commit, session, core, stages), cancellationToken);
+            return await session.ChangeAsync(core => Write(begin, commit, session, core, stages), cancellationToken);
         }
         finally
         {
@@ -125,7 +125,13 @@ internal sealed class WriteTensorsCall(SessionRegistry sessions, IOptions<Limits
         }
 
         WrittenCounters.Apply(commit, core.Optimizer);
-        return new WriteTensorsResponse { Version = core.NextVersion(), State = core.State };
+        var version = core.NextVersion();
+        foreach (var (tensor, slot) in stages.Keys)
+        {
+            core.Versions[tensor, slot] = version;
+        }
+
+        return new WriteTensorsResponse { Version = version, State = core.State };
     }
 
     private static ServiceException Violation(string message) => new(ErrorReason.ProtocolViolation, $"WriteTensors: {message}");

@@ -15,19 +15,27 @@ internal sealed class SessionActor
 {
     private readonly SessionCore _core;
     private readonly SerialQueue _queue;
+    private readonly ReaderLeases _readers;
     private readonly MemoryBudget _budget;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _ended = new();
     private long _lastUsedTicks;
 
     public SessionActor(
-        SessionDefinition definition, SessionCore core, SerialQueue queue, MemoryBudget budget, StagingMemory staging, TimeProvider time)
+        SessionDefinition definition,
+        SessionCore core,
+        SerialQueue queue,
+        ReaderLeases readers,
+        MemoryBudget budget,
+        StagingMemory staging,
+        TimeProvider time)
     {
         Definition = definition;
         Uid = ByteString.CopyFrom(RandomNumberGenerator.GetBytes(16));
         CreateTime = time.GetUtcNow();
         _core = core;
         _queue = queue;
+        _readers = readers;
         _budget = budget;
         Staging = staging;
         _time = time;
@@ -81,26 +89,38 @@ internal sealed class SessionActor
         }
     }
 
-    /// <summary>Does something with the session's state, in turn, and returns its result.</summary>
+    /// <summary>Does something with the session's state, in turn, that changes no values, and returns its result.</summary>
     /// <exception cref="ServiceException">SESSION_DELETED, or whatever <paramref name="work"/> refuses.</exception>
     public async Task<T> RunAsync<T>(Func<SessionCore, T> work, CancellationToken cancellationToken) =>
         await await EnqueueAsync(work, cancellationToken);
 
     /// <summary>The same in two steps: the outer task ends when the work is in line, the inner one when it is done.</summary>
     public Task<Task<T>> EnqueueAsync<T>(Func<SessionCore, T> work, CancellationToken cancellationToken) =>
-        _queue.EnqueueAsync(() => _core.Deleted ? throw DeletedError() : work(_core), cancellationToken);
+        _queue.EnqueueAsync(Guarded(work), cancellationToken);
+
+    /// <summary>Does something, in turn, that may change values: it waits for readers.</summary>
+    /// <exception cref="ServiceException">SESSION_DELETED, or whatever <paramref name="work"/> refuses.</exception>
+    public async Task<T> ChangeAsync<T>(Func<SessionCore, T> work, CancellationToken cancellationToken) =>
+        await await EnqueueChangeAsync(work, cancellationToken);
+
+    /// <summary>The same in two steps: the outer task ends when the work is in line, the inner one when it is done.</summary>
+    public Task<Task<T>> EnqueueChangeAsync<T>(Func<SessionCore, T> work, CancellationToken cancellationToken) =>
+        _queue.EnqueueAsync(Changing(work), _readers, cancellationToken);
 
     /// <summary>Notes that somebody uses the session: trains, reads, writes or changes it. Looking at it is no use.</summary>
     public void Touch() => Volatile.Write(ref _lastUsedTicks, _time.GetUtcNow().UtcTicks);
 
-    /// <summary>Ends the session: what comes after this in the queue is refused, streams are told, memory is given back.</summary>
+    /// <summary>
+    /// Ends the session: what comes after this in the queue is refused, streams are told, memory is given back. Where readers still look at
+    /// it, that is when they have finished or their time is up, and this does not wait for it.
+    /// </summary>
     /// <returns>False if it had ended before.</returns>
     public async Task<bool> EndAsync()
     {
-        var first = await _queue.RunAsync(_core.End, CancellationToken.None);
+        var first = await _queue.RunAsync(
+            () => _core.End(DeletedError(), () => _budget.Release(Definition.StateBytes)), CancellationToken.None);
         if (first)
         {
-            _budget.Release(Definition.StateBytes);
             Staging.Dispose();
             await _ended.CancelAsync();
         }
@@ -113,4 +133,40 @@ internal sealed class SessionActor
         ErrorReason.SessionDeleted,
         $"Session '{Definition.SessionId}' was deleted while the call ran.",
         ("session_id", Definition.SessionId));
+
+    private Func<T> Guarded<T>(Func<SessionCore, T> work) => () =>
+    {
+        if (_core.Deleted)
+        {
+            throw DeletedError();
+        }
+
+        try
+        {
+            return work(_core);
+        }
+        finally
+        {
+            // Settings have versions, too.
+            _core.EndChange(null);
+        }
+    };
+
+    private Func<T> Changing<T>(Func<SessionCore, T> work) => () =>
+    {
+        if (_core.Deleted)
+        {
+            throw DeletedError();
+        }
+
+        var began = _core.BeginChange();
+        try
+        {
+            return work(_core);
+        }
+        finally
+        {
+            _core.EndChange(began);
+        }
+    };
 }

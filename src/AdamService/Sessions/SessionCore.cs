@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Adam.Engine;
 using Adam.Service.Errors;
+using Adam.Service.Limits;
+using Adam.Service.SharedMemory;
 using Adam.V1;
 
 namespace Adam.Service.Sessions;
@@ -10,24 +12,33 @@ namespace Adam.Service.Sessions;
 /// The part of a session that changes: the optimizer, the version, the workers, the labels. Every access comes from the
 /// session's queue, one at a time, so there are no locks here.
 /// </summary>
-#pragma warning disable CA1001 // The optimizer is disposed of by End, in the session's queue, when nobody can be using it.
+#pragma warning disable CA1001 // The optimizer is disposed of by Free, in the session's queue, when nobody can be using it.
 internal sealed class SessionCore
 #pragma warning restore CA1001
 {
     private readonly SessionDefinition _definition;
+    private readonly ReaderLeases _readers;
     private readonly bool[] _initialized;
     private AdamOptimizer? _optimizer;
     private ulong _version = 1;
 
     public SessionCore(
-        SessionDefinition definition, ImmutableSortedDictionary<string, string> labels, int workersMax, StepThreads threads)
+        SessionDefinition definition,
+        ImmutableSortedDictionary<string, string> labels,
+        int workersMax,
+        StepThreads threads,
+        ReaderLeases readers,
+        SpareTensors spare)
     {
         _definition = definition;
+        _readers = readers;
+        Spare = spare;
         // A tensor without elements has nothing to be written.
         _initialized = [.. definition.Tensors.Select(tensor => tensor.ElementCount == 0)];
         _optimizer = new AdamOptimizer(definition.Options, definition.Tensors, threads);
         Labels = labels;
         Workers = new WorkerTable(workersMax);
+        Versions = new SlotVersions(definition.Tensors.Length);
     }
 
     /// <summary>Parameters, slots and counters.</summary>
@@ -36,6 +47,15 @@ internal sealed class SessionCore
     /// <summary>Raised by one with every change. A session begins with version 1. May be read from outside the queue.</summary>
     public ulong Version => Volatile.Read(ref _version);
 
+    /// <summary>In which version each slot was last written.</summary>
+    public SlotVersions Versions { get; }
+
+    /// <summary>Memory for replies that are not sent from where they lie.</summary>
+    public SpareTensors Spare { get; }
+
+    /// <summary>Where the weights lie, if they are shared; null if they are not.</summary>
+    public SharedWeights? SharedWeights { get; private set; }
+
     /// <summary>The workers.</summary>
     public WorkerTable Workers { get; }
 
@@ -43,7 +63,7 @@ internal sealed class SessionCore
     public ImmutableSortedDictionary<string, string> Labels { get; private set; }
 
     /// <summary>True once the session was deleted; nothing may be done any more.</summary>
-    public bool Deleted => _optimizer is null;
+    public bool Deleted { get; private set; }
 
     /// <summary>Whether every tensor has values.</summary>
     public SessionState State => Array.TrueForAll(_initialized, done => done) ? SessionState.Ready : SessionState.Created;
@@ -61,14 +81,90 @@ internal sealed class SessionCore
         return _version;
     }
 
-    /// <summary>Ends the session and frees its memory, whoever still holds the session.</summary>
-    /// <returns>False if it had ended before.</returns>
-    public bool End()
+    /// <summary>Overwrites the weights with their averages, where there are any. A change.</summary>
+    public void FinalizeValues()
     {
-        var first = !Deleted;
+        Optimizer.FinalizeVariableValues();
+        var version = NextVersion();
+        for (var tensor = 0; tensor < _definition.Tensors.Length; tensor++)
+        {
+            if (Optimizer.HasSlot(tensor, AdamSlot.Average))
+            {
+                Versions[tensor, AdamSlot.Weights] = version;
+            }
+        }
+    }
+
+    /// <summary>Lends the present values of some slots, to be read where they lie. Until the lease is over, no change passes.</summary>
+    /// <param name="parts">What is read, in order.</param>
+    public ReadLease Lend(IReadOnlyList<(int Tensor, Slot Slot)> parts)
+    {
+        var lease = new ReadLease(
+            [.. parts.Select(part => new ReadPart(part.Tensor, part.Slot, Optimizer.Slot(part.Tensor, SlotMapping.ToEngine(part.Slot))))],
+            Version,
+            _readers,
+            Spare);
+        _readers.Add(lease);
+        return lease;
+    }
+
+    /// <summary>Ends the session: nothing more may be done. Its memory is freed when nobody reads it any more, whoever still holds the session.</summary>
+    /// <param name="deleted">What readers are told whose time is up.</param>
+    /// <param name="freed">Called after that.</param>
+    /// <returns>False if it had ended before.</returns>
+    public bool End(ServiceException deleted, Action freed)
+    {
+        if (Deleted)
+        {
+            return false;
+        }
+
+        Deleted = true;
+        _readers.End(deleted, () =>
+        {
+            Free();
+            freed();
+            return true;
+        });
+        return true;
+    }
+
+    /// <summary>Frees the memory of a session that nobody can be using.</summary>
+    public void Free()
+    {
         _optimizer?.Dispose();
         _optimizer = null;
-        return first;
+        SharedWeights?.Dispose();
+        SharedWeights = null;
+        Spare.Dispose();
+    }
+
+    /// <summary>Moves the weights into shared memory, unless they are there. A change that changes no value.</summary>
+    /// <param name="weights">The memory, or null; null afterwards if it was taken.</param>
+    public void Share(ref SharedWeights? weights)
+    {
+        if (SharedWeights is null && weights is not null)
+        {
+            Optimizer.MoveWeights(weights.Views());
+            (SharedWeights, weights) = (weights, null);
+            SharedWeights.Header.WriteVersion(_version);
+        }
+    }
+
+    /// <summary>Tells readers of shared weights that values may change from now on.</summary>
+    /// <returns>What <see cref="EndChange"/> wants.</returns>
+    public SharedWeights? BeginChange()
+    {
+        SharedWeights?.Header.BeginChange();
+        return SharedWeights;
+    }
+
+    /// <summary>Tells them that it is over, and of which version the weights are.</summary>
+    /// <param name="began">Where the weights were when it began.</param>
+    public void EndChange(SharedWeights? began)
+    {
+        SharedWeights?.Header.WriteVersion(_version);
+        began?.Header.EndChange();
     }
 
     /// <summary>Replaces the labels.</summary>

@@ -28,13 +28,22 @@ internal sealed class EngineThreads : IDisposable
 
     /// <summary>Puts a runnable at the end of the line. It runs once, on any of the threads.</summary>
     /// <exception cref="ObjectDisposedException">The threads have ended; nothing would run it.</exception>
-    public void Post(IRunnable runnable)
+    public void Post(IRunnable runnable) => ObjectDisposedException.ThrowIf(!TryPost(runnable), this);
+
+    /// <summary>The same, unless the threads have ended.</summary>
+    /// <returns>False if they have.</returns>
+    public bool TryPost(IRunnable runnable)
     {
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(IsOver, this);
+            if (IsOver)
+            {
+                return false;
+            }
+
             _ready.Enqueue(runnable);
             Monitor.Pulse(_gate);
+            return true;
         }
     }
 

@@ -20,7 +20,7 @@ public sealed class CreditsTests : IDisposable
 
     private readonly EngineThreads _threads = new();
     private readonly Engine.StepThreads _stepThreads = new(1);
-    private readonly LimitsOptions _limits = new() { MemoryBytes = 1 << 20, CreditsPerStream = 2 };
+    private readonly LimitsOptions _limits = new() { MemoryBytes = 1 << 20, CreditsPerStream = 2, ReaderPatienceSeconds = 0 };
     private readonly Service.Limits.MemoryBudget _budget;
     private readonly SessionActor _session;
     private readonly Held _requests = new();
@@ -63,7 +63,11 @@ public sealed class CreditsTests : IDisposable
         await running;
 
         Assert.Equal([1ul, 2ul, 3ul], _responses.Written.Where(message => message.Result is not null).Select(message => message.Result.Sequence));
-        Assert.Equal(_session.Definition.StateBytes, _budget.ReservedBytes);
+
+        // The reply that was held back was put aside, and the memory for the next one is kept.
+        var kept = await _session.RunAsync(core => core.Spare.IdleBytes, CancellationToken.None);
+        Assert.True(kept > 0);
+        Assert.Equal(_session.Definition.StateBytes + kept, _budget.ReservedBytes);
     }
 
     [Fact]
@@ -81,7 +85,8 @@ public sealed class CreditsTests : IDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
 
         Assert.Equal(2, await _session.RunAsync(core => core.Optimizer.Groups[0].Iterations, CancellationToken.None));
-        Assert.Equal(_session.Definition.StateBytes, _budget.ReservedBytes);
+        var kept = await _session.RunAsync(core => core.Spare.IdleBytes, CancellationToken.None);
+        Assert.Equal(_session.Definition.StateBytes + kept, _budget.ReservedBytes);
     }
 
     [Fact]

@@ -16,9 +16,9 @@ public sealed class NotImplementedBatchTests(ServiceFixture fixture) : IClassFix
     {
         { "begin.sample_weight", begin => begin.SampleWeight = 1 },
         { "begin.round", begin => begin.Round = 1 },
-        { "begin.reply.changed_since_version", begin => begin.Reply = new ReplySpec { ChangedSinceVersion = 1 } },
         { "begin.reply.anchor_version", begin => begin.Reply = new ReplySpec { AnchorVersion = 1 } },
-        { "begin.reply.dtype = DTYPE_FLOAT16 for tensor 't0' of DTYPE_FLOAT32", begin => begin.Reply = new ReplySpec { Dtype = DType.Float16 } },
+        { "begin.reply.dtype = DTYPE_FLOAT64", begin => begin.Reply = new ReplySpec { Dtype = DType.Float64 } },
+        { "begin.reply.dtype = DTYPE_INT8_BLOCKS", begin => begin.Reply = new ReplySpec { Dtype = DType.Int8Blocks } },
     };
 
     public static TheoryData<string, Action<TensorChunk>> Chunks => new()
@@ -85,7 +85,7 @@ public sealed class NotImplementedBatchTests(ServiceFixture fixture) : IClassFix
         await _service.CreateAsync(Requests.Create(_id, Initial));
         var request = new ReadTensorsRequest { Session = Requests.Ref(_id), Dtype = DType.Float64 };
 
-        AssertFeature("dtype = DTYPE_FLOAT64 for tensor 't0' of DTYPE_FLOAT32", await Refusal.OfAsync(() => _service.ReadAsync(request)));
+        AssertFeature("dtype = DTYPE_FLOAT64", await Refusal.OfAsync(() => _service.ReadAsync(request)));
     }
 
     private static void AssertFeature(string feature, Refusal refusal)

@@ -73,15 +73,15 @@ public sealed class LimitTests
     [Theory]
     [InlineData(383)]
     [InlineData(767)]
-    public async Task Train_NoMemoryForABatchOrItsReply_IsRejectedAndChangesNothing(int left)
+    public async Task Train_NoMemoryForABatchOrItsDelta_IsRejectedAndChangesNothing(int left)
     {
-        // Of a batch there are 384 bytes of gradient and 384 of reply.
+        // Of a batch there are 384 bytes of gradient and 384 of old weights.
         await using var service = await TestService.StartAsync(("Limits:MemoryBytes", $"{1152 + left}"));
         await service.CreateAsync(Requests.Create("s", Initial));
         using var stream = await TrainClient.OpenAsync(service, "s");
 
-        var answer = await stream.StepAsync(1, Initial);
-        var unary = await Refusal.OfAsync(() => service.StepAsync(Requests.Step("s", "w2", Requests.Begin(1), Initial)));
+        var answer = await stream.StepAsync(Requests.Begin(1, ReplyKind.Delta), Initial);
+        var unary = await Refusal.OfAsync(() => service.StepAsync(Requests.Step("s", "w2", Requests.Begin(1, ReplyKind.Delta), Initial)));
 
         answer.Refused().AssertIs(StatusCode.ResourceExhausted, ErrorReason.LimitExceeded);
         unary.AssertIs(StatusCode.ResourceExhausted, ErrorReason.LimitExceeded);
@@ -95,7 +95,8 @@ public sealed class LimitTests
     [Fact]
     public async Task Train_JustEnoughMemory_IsEnoughForEveryBatch()
     {
-        await using var service = await TestService.StartAsync(("Limits:MemoryBytes", "1920"));
+        // The state and one gradient: weights are sent from where they lie.
+        await using var service = await TestService.StartAsync(("Limits:MemoryBytes", "1536"));
         await service.CreateAsync(Requests.Create("s", Initial));
         using var stream = await TrainClient.OpenAsync(service, "s");
 
@@ -104,20 +105,40 @@ public sealed class LimitTests
             var answer = await stream.StepAsync(sequence, Initial);
             Assert.Equal(BatchOutcome.Applied, answer.Result.Outcome);
 
-            // The answer is given back just after it was sent.
+            // The gradient is given back just after the step.
             await Eventually.EqualAsync(1152, () => service.Memory.ReservedBytes);
         }
     }
 
     [Fact]
-    public async Task ReadTensors_NoMemoryForTheAnswer_IsRefused()
+    public async Task Train_Deltas_UseTheSameMemoryAgainUntilItIsNeeded()
     {
-        await using var service = await TestService.StartAsync(("Limits:MemoryBytes", "1252"));
+        await using var service = await TestService.StartAsync(("Limits:MemoryBytes", "1920"));
+        await service.CreateAsync(Requests.Create("s", Initial));
+        using var stream = await TrainClient.OpenAsync(service, "s");
+
+        for (var sequence = 1ul; sequence <= 20; sequence++)
+        {
+            var answer = await stream.StepAsync(Requests.Begin(sequence, ReplyKind.Delta), Initial);
+            Assert.Equal(BatchOutcome.Applied, answer.Result.Outcome);
+
+            // The gradient is given back, the memory for the delta is kept.
+            await Eventually.EqualAsync(1152 + 384, () => service.Memory.ReservedBytes);
+        }
+
+        // 768 bytes of state fit only in the place of what is kept.
+        await service.CreateAsync(Requests.Create("t", new float[64]));
+        Assert.Equal(1152 + 768, service.Memory.ReservedBytes);
+    }
+
+    [Fact]
+    public async Task ReadTensors_NoMemoryLeft_IsAnswered()
+    {
+        await using var service = await TestService.StartAsync(("Limits:MemoryBytes", "1152"));
         await service.CreateAsync(Requests.Create("s", Initial));
 
-        await Refusal.OfAsync(StatusCode.ResourceExhausted, ErrorReason.LimitExceeded, () => service.ReadAsync("s", Slot.Weights));
-
-        Assert.Equal(1152, service.Memory.ReservedBytes);
+        var read = await service.ReadWeightsAsync("s");
+        Bits.AssertSame(Initial, read, "weights");
     }
 
     [Fact]

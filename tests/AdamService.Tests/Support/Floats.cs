@@ -30,10 +30,16 @@ internal static class Floats
         return ByteString.CopyFrom(MemoryMarshal.AsBytes(bits.AsSpan()));
     }
 
-    /// <summary>Wire bytes of a variable's dtype as float32, which holds them exactly.</summary>
-    public static float[] FromBytes(ByteString bytes, DType dtype) => dtype == DType.Float16
-        ? [.. MemoryMarshal.Cast<byte, Half>(bytes.Span).ToArray().Select(value => (float)value)]
-        : FromBytes(bytes);
+    /// <summary>Wire bytes of a dtype as float32, which holds them exactly.</summary>
+    public static float[] FromBytes(ByteString bytes, DType dtype) => dtype switch
+    {
+        DType.Float16 => [.. MemoryMarshal.Cast<byte, Half>(bytes.Span).ToArray().Select(value => (float)value)],
+        DType.Bfloat16 => [.. MemoryMarshal.Cast<byte, ushort>(bytes.Span).ToArray().Select(FromBits)],
+        _ => FromBytes(bytes),
+    };
+
+    /// <summary>The number of a bfloat16 pattern.</summary>
+    public static float FromBits(ushort bfloat16) => BitConverter.UInt32BitsToSingle((uint)bfloat16 << 16);
 
     /// <summary>Numbers that depend on nothing but the seed: about -1 to 1, no two the same in practice.</summary>
     public static float[] Random(int length, int seed)

@@ -87,6 +87,13 @@ public sealed class TrainClient : IDisposable
     {
         var result = (await ReadAsync()).Result;
         Assert.NotNull(result);
+        return await ReadReplyAsync(result);
+    }
+
+    /// <summary>Reads the reply that a result announces, if it does.</summary>
+    public async Task<Answer> ReadReplyAsync(BatchResult result)
+    {
+        ArgumentNullException.ThrowIfNull(result);
         var chunks = new List<TensorChunk>();
         if (result.ReplyKind == ReplyKind.None)
         {

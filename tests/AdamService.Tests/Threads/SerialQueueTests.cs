@@ -183,6 +183,85 @@ public sealed class SerialQueueTests : IDisposable
         Assert.True(await other);
     }
 
+    [Fact]
+    public async Task EnqueueAsync_GateThatIsClosed_HoldsEverythingBackWithoutAThread()
+    {
+        var queue = new SerialQueue(_threads, 4);
+        var gate = new Gate();
+        var first = await queue.EnqueueAsync(() => 1, gate, CancellationToken.None);
+        var second = await queue.EnqueueAsync(() => 2, CancellationToken.None);
+        await gate.Asked;
+
+        // Were a thread waiting at the gate, the second of these would need it.
+        var others = Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new SerialQueue(_threads, 1)).ToList();
+        using var meeting = new CountdownEvent(others.Count);
+        var met = await Task.WhenAll(others.Select(other => other.RunAsync(
+            () =>
+            {
+                meeting.Signal();
+                return meeting.Wait(TimeSpan.FromSeconds(30));
+            },
+            CancellationToken.None)));
+        var waits = !first.IsCompleted && !second.IsCompleted;
+        gate.IsOpen = true;
+        queue.Resume();
+
+        Assert.All(met, Assert.True);
+        Assert.True(waits);
+        Assert.Equal((1, 2), (await first, await second));
+    }
+
+    [Fact]
+    public async Task Resume_WhileTheGateIsAsked_IsNotLost()
+    {
+        var queue = new SerialQueue(_threads, 4);
+        var gate = new Gate();
+
+        // The gate opens, and says so, after it has been asked and before its no is acted upon.
+        gate.OnAsked = () =>
+        {
+            gate.OnAsked = null;
+            gate.IsOpen = true;
+            queue.Resume();
+            return false;
+        };
+
+        Assert.Equal(1, await await queue.EnqueueAsync(() => 1, gate, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Resume_NothingHeld_DoesNothing()
+    {
+        var queue = new SerialQueue(_threads, 4);
+
+        queue.Resume();
+        Assert.Equal(1, await queue.RunAsync(() => 1, CancellationToken.None));
+        _threads.Dispose();
+        queue.Resume();
+    }
+
+    private sealed class Gate : IGate
+    {
+        private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private volatile bool _isOpen;
+
+        public bool IsOpen
+        {
+            get => _isOpen;
+            set => _isOpen = value;
+        }
+
+        public Func<bool>? OnAsked { get; set; }
+
+        public Task Asked => _asked.Task;
+
+        public bool TryPass()
+        {
+            _asked.TrySetResult();
+            return OnAsked is { } answer ? answer() : IsOpen;
+        }
+    }
+
     // False after a time that only a thread which waits for itself needs.
     private static bool Wait(ManualResetEventSlim signal) => signal.Wait(TimeSpan.FromSeconds(30));
 }

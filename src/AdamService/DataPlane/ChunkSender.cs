@@ -1,0 +1,91 @@
+using System.Buffers;
+using Adam.Service.Codec;
+using Adam.Service.Sessions;
+using Adam.V1;
+using Google.Protobuf;
+using Grpc.Core;
+
+namespace Adam.Service.DataPlane;
+
+/// <summary>
+/// Sends values of one version as chunks. A chunk in the type of its elements is copied from where they lie into the transport's buffers; any other is converted
+/// into memory that the sender uses again.
+/// </summary>
+/// <typeparam name="TResponse">The message that carries a chunk.</typeparam>
+internal sealed class ChunkSender<TResponse> : IDisposable
+    where TResponse : class
+{
+    private readonly IServerStreamWriter<TResponse> _responses;
+    private readonly TResponse _message;
+
+    // One message for all chunks: it is written before WriteAsync returns.
+    private readonly TensorChunk _chunk = new();
+    private byte[] _converted = [];
+
+    public ChunkSender(IServerStreamWriter<TResponse> responses, Func<TensorChunk, TResponse> wrap) =>
+        (_responses, _message) = (responses, wrap(_chunk));
+
+    /// <summary>Sends everything that a lease has.</summary>
+    /// <param name="lease">The lease, which stays the caller's.</param>
+    /// <param name="dtype">How elements are sent; UNSPECIFIED is their own.</param>
+    /// <param name="chunkBytes">The size of a chunk.</param>
+    /// <param name="cancellationToken">Ends the wait for a slow client.</param>
+    /// <exception cref="Errors.ServiceException">VERSION_EVICTED or SESSION_DELETED: the client was too slow.</exception>
+    public async Task SendAsync(ReadLease lease, DType dtype, int chunkBytes, CancellationToken cancellationToken)
+    {
+        while (!lease.IsAtEnd)
+        {
+            var (tensor, slot, _) = lease.Part;
+            _chunk.TensorIndex = (uint)tensor;
+            _chunk.Slot = slot;
+            _chunk.Offset = (ulong)lease.Offset;
+            _chunk.Dtype = TensorWire.SentType(dtype, lease.Part.Elements.DType);
+            await await WriteAsync(lease, chunkBytes, cancellationToken);
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_converted.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_converted);
+            _converted = [];
+        }
+    }
+
+    // The outer task ends when the elements are no longer looked at, the inner one when there is room for more.
+    private async ValueTask<Task> WriteAsync(ReadLease lease, int chunkBytes, CancellationToken cancellationToken)
+    {
+        var elementBytes = TensorWire.ElementBytes(_chunk.Dtype);
+        var elements = await lease.BeginAsync(chunkBytes / elementBytes);
+        try
+        {
+            if (_chunk.Dtype == TensorWire.ToWire(elements.DType))
+            {
+                // The message is in the transport's buffers when this returns, whatever it then waits for.
+                _chunk.Data = TensorWire.Encode(elements);
+                return _responses.WriteAsync(_message, cancellationToken);
+            }
+
+            Convert(elements, (int)elements.ElementCount * elementBytes);
+        }
+        finally
+        {
+            lease.End();
+        }
+
+        return _responses.WriteAsync(_message, cancellationToken);
+    }
+
+    private void Convert(Engine.TensorView elements, int bytes)
+    {
+        if (_converted.Length < bytes)
+        {
+            Dispose();
+            _converted = ArrayPool<byte>.Shared.Rent(bytes);
+        }
+
+        TensorWire.Convert(elements, _chunk.Dtype, _converted.AsSpan(0, bytes));
+        _chunk.Data = UnsafeByteOperations.UnsafeWrap(_converted.AsMemory(0, bytes));
+    }
+}
