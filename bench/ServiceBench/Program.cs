@@ -20,10 +20,11 @@ var quick = new Option<bool>("--quick") { Description = "Small models and one ro
 var rounds = new Option<int>("--rounds") { Description = "Turns of each; the median counts.", DefaultValueFactory = _ => 9 };
 var torch = new Option<bool>("--torch") { Description = "With torch.optim.Adam in a process of its own; Debian's python3-torch has to be installed." };
 var model = new Option<string?>("--model") { Description = "Only models that have this in their names." };
+var shared = new Option<bool>("--shared-memory") { Description = "Only shared memory beside the engine in process." };
 var output = new Option<DirectoryInfo?>("--output") { Description = "A folder for the tables (service-bench.md) and the picture (service-bench.svg)." };
 var command = new RootCommand("A training step through the service, beside raw HTTP/2, the engine in process, and torch, on loopback.")
 {
-    quick, rounds, torch, model, output,
+    quick, rounds, torch, model, shared, output,
 };
 command.SetAction(async (given, cancellationToken) =>
 {
@@ -31,9 +32,17 @@ command.SetAction(async (given, cancellationToken) =>
     var (tables, chart) = (new Markdown(), new Chart());
     foreach (var workload in (isQuick ? Workload.Quick : Workload.All).Where(workload => workload.Name.Contains(given.GetValue(model) ?? "", StringComparison.OrdinalIgnoreCase)))
     {
-        var rows = await new Contest(workload, isQuick ? 1 : given.GetValue(rounds), given.GetValue(torch)).RunAsync();
-        tables.Add(workload, rows);
-        chart.Add(workload, rows);
+        if (!given.GetValue(shared))
+        {
+            var rows = await new Contest(workload, isQuick ? 1 : given.GetValue(rounds), given.GetValue(torch)).RunAsync();
+            tables.Add(workload, rows);
+            chart.Add(workload, rows);
+        }
+
+        if (given.GetValue(shared) || isQuick)
+        {
+            tables.Add(workload, await new SharedContest(workload, isQuick ? 1 : given.GetValue(rounds)).RunAsync());
+        }
     }
 
     if (given.GetValue(output) is { } folder)

@@ -192,6 +192,42 @@ public sealed class AdamOptimizer : IDisposable
         }
     }
 
+    /// <summary>
+    /// Moves the weights of all variables to memory of the caller, with their present values; from then on they are kept there. What
+    /// <see cref="Slot"/> gave of them before is stale.
+    /// </summary>
+    /// <param name="memory">
+    /// An array for each of <see cref="Variables"/>, of its type and with as many elements, that overlaps no other. It must stay until the
+    /// optimizer is disposed of, and nobody else may write to it.
+    /// </param>
+    /// <exception cref="ArgumentException">An array is missing, or does not fit its variable. Nothing was moved.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="memory"/> is null.</exception>
+    /// <exception cref="ObjectDisposedException">The optimizer was disposed of.</exception>
+    public void MoveWeights(IReadOnlyList<TensorView> memory)
+    {
+        ArgumentNullException.ThrowIfNull(memory);
+        _slots.ThrowIfDisposed();
+        if (memory.Count != Variables.Length)
+        {
+            throw new ArgumentException($"There are {memory.Count} arrays for {Variables.Length} variables; give one for each.", nameof(memory));
+        }
+
+        for (int index = 0; index < Variables.Length; index++)
+        {
+            VariableSpec variable = Variables[index];
+            if (memory[index].DType != variable.DType || memory[index].ElementCount != variable.ElementCount)
+            {
+                throw new ArgumentException(
+                    $"Array {index} has {memory[index].ElementCount} elements of {memory[index].DType}, but variable {index} ('{variable.Path}') has "
+                    + $"{variable.ElementCount} of {variable.DType}.",
+                    nameof(memory));
+            }
+        }
+
+        _slots.MoveWeights(memory);
+        _execution.FindArrays(_slots);
+    }
+
     /// <summary>Frees the memory. What <see cref="Slot"/> gave must not be used any more.</summary>
     public void Dispose() => _slots.Dispose();
 

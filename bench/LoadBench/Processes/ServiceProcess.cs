@@ -19,10 +19,15 @@ internal sealed class ServiceProcess : IAsyncDisposable
     /// <summary>Starts it at an address.</summary>
     /// <param name="grpcUrl">The address, <c>Server:GrpcUrl</c>.</param>
     /// <param name="settings">Those that are not left as they are.</param>
-    public static async Task<ServiceProcess> StartAsync(string grpcUrl, params (string Name, long Value)[] settings)
+    public static Task<ServiceProcess> StartAsync(string grpcUrl, params (string Name, long Value)[] settings) =>
+        StartAsync(grpcUrl, settings.Select(setting => $"{setting.Name}={setting.Value}"));
+
+    /// <summary>Starts it at an address.</summary>
+    /// <param name="grpcUrl">The address, <c>Server:GrpcUrl</c>.</param>
+    /// <param name="settings">Those that are not left as they are, each as <c>Section:Name=value</c>.</param>
+    public static async Task<ServiceProcess> StartAsync(string grpcUrl, IEnumerable<string> settings)
     {
-        var companion = Companion.Start(
-            [ServiceProgram.Verb, $"Server:GrpcUrl={grpcUrl}", .. settings.Select(setting => $"{setting.Name}={setting.Value}")]);
+        var companion = Companion.Start([ServiceProgram.Verb, $"Server:GrpcUrl={grpcUrl}", .. settings]);
         return new ServiceProcess(companion, await companion.ReadAnswerAsync());
     }
 

@@ -10,14 +10,17 @@ internal sealed class EnginePeer : IPeer
     private readonly List<TensorBuffer> _memory = [];
     private readonly Gradient[] _gradients;
 
-    public EnginePeer(Workload workload)
+    public EnginePeer(Workload workload, NonFinitePolicy policy = NonFinitePolicy.Propagate)
     {
+        Name = policy == NonFinitePolicy.Propagate ? "the engine, in process" : $"the engine, in process, {policy}";
         _optimizer = new AdamOptimizer(
-            OptimizerOptions.Of(new AdamOptions()), [.. workload.Lengths.Select((length, index) => new VariableSpec($"t{index}", [length]))], _threads);
+            OptimizerOptions.Of(new AdamOptions()) with { NonFinitePolicy = policy },
+            [.. workload.Lengths.Select((length, index) => new VariableSpec($"t{index}", [length]))],
+            _threads);
         _gradients = [.. workload.Lengths.Select((length, index) => new Gradient(index, Filled(length).View))];
     }
 
-    public string Name => "the engine, in process";
+    public string Name { get; }
 
     public Task StepAsync()
     {

@@ -24,6 +24,21 @@ internal sealed class Markdown
         Line($"");
     }
 
+    /// <summary>Adds the table of a model over shared memory.</summary>
+    public void Add(Workload workload, IEnumerable<SharedRow> rows)
+    {
+        Line($"### Shared memory, {workload.Name}: {workload.Parameters:N0} parameters in {workload.Lengths.Count} tensors");
+        Line($"");
+        Line($"| a step by | milliseconds | of the engine |");
+        Line($"| --- | --- | --- |");
+        foreach (var row in rows)
+        {
+            Line($"| {row.Name} | {row.Milliseconds:0.000} | {row.OfEngine:0.00} |");
+        }
+
+        Line($"");
+    }
+
     /// <summary>Adds a sentence.</summary>
     public void Line(FormattableString line)
     {

@@ -83,6 +83,12 @@ public enum AdamErrorReason
     /// <summary>A gradient has a NaN or an infinity and the session refuses such batches.</summary>
     NonFiniteGradient,
 
+    /// <summary>The service shares no memory with its clients.</summary>
+    SharedMemoryOff,
+
+    /// <summary>The gradients were to be in shared memory, and the worker has none open.</summary>
+    SharedMemoryNotOpen,
+
     /// <summary>A limit of the service.</summary>
     LimitExceeded,
 

@@ -30,6 +30,8 @@ internal static class ErrorReasonNames
         "LEARNING_RATE_MISSING" => AdamErrorReason.LearningRateMissing,
         "ITERATION_LIMIT" => AdamErrorReason.IterationLimit,
         "NONFINITE_GRADIENT" => AdamErrorReason.NonFiniteGradient,
+        "SHARED_MEMORY_OFF" => AdamErrorReason.SharedMemoryOff,
+        "SHARED_MEMORY_NOT_OPEN" => AdamErrorReason.SharedMemoryNotOpen,
         "LIMIT_EXCEEDED" => AdamErrorReason.LimitExceeded,
         "NOT_IMPLEMENTED" => AdamErrorReason.NotImplemented,
         "UNKNOWN_FEATURE" => AdamErrorReason.UnknownFeature,

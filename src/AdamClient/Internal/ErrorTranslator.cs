@@ -71,6 +71,8 @@ internal static class ErrorTranslator
             or AdamErrorReason.LearningRateMissing
             or AdamErrorReason.IterationLimit
             or AdamErrorReason.NonFiniteGradient
+            or AdamErrorReason.SharedMemoryOff
+            or AdamErrorReason.SharedMemoryNotOpen
             or AdamErrorReason.NotImplemented
             or AdamErrorReason.UnknownFeature
             or AdamErrorReason.ShuttingDown => new AdamException(error),

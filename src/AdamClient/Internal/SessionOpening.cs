@@ -26,7 +26,7 @@ internal sealed class SessionOpening(CallInvoker invoker, CallPolicy policy)
         try
         {
             var opened = await ExchangeAsync(stream, open, cancellationToken);
-            var result = new OptimizerSession(session, workerId, options, stream, opened);
+            var result = new OptimizerSession(session, workerId, options, stream, opened, new SharedMemoryOpening(invoker, policy));
             stream = null;
             return result;
         }

@@ -18,9 +18,6 @@ public sealed record OpenOptions
     /// <summary>What steps that pass buffers get back unless they say otherwise. Default: <see cref="ReplyKind.Weights"/>.</summary>
     public ReplyKind Reply { get; init; } = ReplyKind.Weights;
 
-    /// <summary>How the elements of replies travel unless a step says otherwise, as <see cref="StepOptions.ReplyDType"/>. Default: null.</summary>
-    public TensorDType? ReplyDType { get; init; }
-
     /// <summary>How float32 gradients of steps go that do not say otherwise. Default: <see cref="GradientEncoding.AsGiven"/>.</summary>
     public GradientEncoding GradientEncoding { get; init; }
 
@@ -35,4 +32,7 @@ public sealed record OpenOptions
     /// another batch. Default: false.
     /// </summary>
     public bool Digest { get; init; }
+
+    /// <summary>How the elements of replies travel unless a step says otherwise, as <see cref="StepOptions.ReplyDType"/>. Default: null.</summary>
+    public TensorDType? ReplyDType { get; init; }
 }

@@ -17,13 +17,21 @@ namespace Adam.Client;
 public sealed class OptimizerSession : IAsyncDisposable
 {
     private readonly TrainStream _stream;
-    private readonly OpenOptions _options;
+    private readonly OpenOptions _defaults;
+    private readonly SharedMemoryOpening _sharedMemory;
     private int _state = State.Idle;
 
-    internal OptimizerSession(SessionRef session, string workerId, OpenOptions options, TrainStream stream, V1.TrainOpened opened)
+    internal OptimizerSession(
+        SessionRef session,
+        string workerId,
+        OpenOptions defaults,
+        TrainStream stream,
+        V1.TrainOpened opened,
+        SharedMemoryOpening sharedMemory)
     {
         _stream = stream;
-        _options = options;
+        _sharedMemory = sharedMemory;
+        _defaults = defaults;
         Reference = session with { Uid = opened.SessionUid.Memory, ExpectedGeneration = opened.Generation };
         WorkerId = workerId;
         WorkerEpoch = opened.WorkerEpoch;
@@ -124,6 +132,31 @@ public sealed class OptimizerSession : IAsyncDisposable
         CancellationToken cancellationToken = default) =>
         StepAsync(GradientBatch.OfListed(gradients, Tensors), weights, options ?? StepOptions.Default, cancellationToken);
 
+    /// <summary>
+    /// Opens memory that this worker shares with a service on the same host, so that steps neither send gradients nor receive weights. The
+    /// service must offer it (<c>SharedMemory:Enabled</c>). It lasts as long as this session is open; while it is, steps that send gradients
+    /// work as before. Linux only.
+    /// </summary>
+    /// <param name="socketPath">
+    /// Where this process sees the socket of the service that hands out descriptors. Null: where the service says that it is; and if it has
+    /// none, the descriptors are opened through <c>/proc</c>, which the same user may.
+    /// </param>
+    /// <param name="cancellationToken">Ends the opening.</param>
+    /// <returns>The memory, to be disposed of before or after this session.</returns>
+    /// <exception cref="AdamException">The service does not share memory, or has none left.</exception>
+    /// <exception cref="IOException">The memory cannot be reached from this process; says why.</exception>
+    /// <exception cref="InvalidOperationException">The session is closed.</exception>
+    /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
+    public Task<SharedTensors> OpenSharedMemoryAsync(string? socketPath = null, CancellationToken cancellationToken = default)
+    {
+        if (!IsOpen)
+        {
+            throw new InvalidOperationException("The session is closed. Open it again with AdamClient.OpenSessionAsync.");
+        }
+
+        return _sharedMemory.RunAsync(this, socketPath, cancellationToken);
+    }
+
     /// <summary>Ends the stream and lets the worker go. The session itself stays in the service.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -140,21 +173,58 @@ public sealed class OptimizerSession : IAsyncDisposable
         await _stream.DisposeAsync();
     }
 
-    private async Task<StepResult> StepAsync(
+    /// <summary>Whether a step carries a digest.</summary>
+    internal bool WantsDigest(StepOptions options) => options.Digest ?? _defaults.Digest;
+
+    /// <summary>Applies a batch whose gradients lie in shared memory.</summary>
+    /// <param name="tensors">Which tensors have a gradient, in Keras's order. Null: every trainable one.</param>
+    /// <param name="digest">The digest of the gradients, or null.</param>
+    /// <param name="options">What may be said about this batch.</param>
+    /// <param name="cancellationToken">As in every step.</param>
+    internal Task<StepResult> StepSharedAsync(
+        IReadOnlyList<int>? tensors, V1.BatchDigest? digest, StepOptions options, CancellationToken cancellationToken)
+    {
+        if (options.GradientEncoding is not null and not GradientEncoding.AsGiven)
+        {
+            throw new ArgumentException("Gradients in shared memory are not encoded: they do not travel.", nameof(options));
+        }
+
+        var reply = ReplyBuffers.Of(null, ReplyKind.None, null, null, Tensors);
+        var begin = Begin(reply, options, StepMapping.ToWire(options), tensors);
+        begin.SharedGradients = new V1.SharedGradients
+        {
+            Commit = new V1.BatchCommit { ClientCursor = ByteString.CopyFrom(options.ClientCursor.Span), Digest = digest },
+        };
+        return ExchangeAsync(
+            token => _stream.SendAsync(new V1.TrainRequest { Begin = begin }, more: false, token), null, reply, options, cancellationToken);
+    }
+
+    private Task<StepResult> StepAsync(
         GradientBatch batch,
         IReadOnlyList<TensorMemory>? weights,
         StepOptions options,
         CancellationToken cancellationToken)
     {
         var reply = ReplyBuffers.Of(
-            weights, options.Reply ?? _options.Reply, options.ReplyDType ?? _options.ReplyDType, options.ReplyChangedSince, Tensors);
+            weights, options.Reply ?? _defaults.Reply, options.ReplyDType ?? _defaults.ReplyDType, options.ReplyChangedSince, Tensors);
         var overrides = StepMapping.ToWire(options);
         var gradients = new OutgoingGradients(
             batch,
-            options.GradientEncoding ?? _options.GradientEncoding,
-            _options.ErrorFeedback,
-            options.Digest ?? _options.Digest,
+            options.GradientEncoding ?? _defaults.GradientEncoding,
+            _defaults.ErrorFeedback,
+            options.Digest ?? _defaults.Digest,
             MaxChunkBytes);
+        return ExchangeAsync(
+            token => SendAsync(batch, gradients, reply, options, overrides, token), gradients, reply, options, cancellationToken);
+    }
+
+    private async Task<StepResult> ExchangeAsync(
+        Func<CancellationToken, Task> send,
+        OutgoingGradients? gradients,
+        ReplyBuffers reply,
+        StepOptions options,
+        CancellationToken cancellationToken)
+    {
         cancellationToken.ThrowIfCancellationRequested();
         Enter();
         var after = State.Closed;
@@ -164,12 +234,12 @@ public sealed class OptimizerSession : IAsyncDisposable
             StepResult result;
             await using (cancellationToken.UnsafeRegister(static stream => ((TrainStream)stream!).Abort(), _stream))
             {
-                await SendAsync(batch, gradients, reply, options, overrides, cancellationToken);
+                await send(cancellationToken);
                 wire = await ReceiveResultAsync(cancellationToken);
                 result = Take(wire, options);
                 if ((result.OriginalOutcome ?? result.Outcome) is StepOutcome.Applied or StepOutcome.Accumulated)
                 {
-                    gradients.KeepResiduals();
+                    gradients?.KeepResiduals();
                 }
 
                 if (wire.Outcome != V1.BatchOutcome.Rejected && wire.ReplyKind is not (V1.ReplyKind.Unspecified or V1.ReplyKind.None))
@@ -199,6 +269,15 @@ public sealed class OptimizerSession : IAsyncDisposable
         V1.StepOverrides? overrides,
         CancellationToken cancellationToken)
     {
+        var begin = Begin(reply, options, overrides, batch.IsComplete ? null : batch.Gradients.Select(gradient => gradient.TensorIndex));
+        await _stream.SendAsync(new V1.TrainRequest { Begin = begin }, more: true, cancellationToken);
+        var digest = await gradients.SendAsync(_stream, cancellationToken);
+        var commit = new V1.BatchCommit { ClientCursor = ByteString.CopyFrom(options.ClientCursor.Span), Digest = digest };
+        await _stream.SendAsync(new V1.TrainRequest { Commit = commit }, more: false, cancellationToken);
+    }
+
+    private V1.BatchBegin Begin(ReplyBuffers reply, StepOptions options, V1.StepOverrides? overrides, IEnumerable<int>? tensors)
+    {
         var begin = new V1.BatchBegin { Sequence = NextSequence, Reply = reply.ToWire(), Overrides = overrides };
         if (options.BaseVersion is { } baseVersion)
         {
@@ -206,19 +285,16 @@ public sealed class OptimizerSession : IAsyncDisposable
         }
 
         Given.Set(options.LossScaleUsed, value => begin.LossScaleUsed = value);
-        if (batch.IsComplete)
+        if (tensors is null)
         {
             begin.AllTensors = new V1.AllTensors();
         }
         else
         {
-            begin.ListedTensors = new V1.TensorIndexes { Indexes = { batch.Gradients.Select(gradient => (uint)gradient.TensorIndex) } };
+            begin.ListedTensors = new V1.TensorIndexes { Indexes = { tensors.Select(static tensor => (uint)tensor) } };
         }
 
-        await _stream.SendAsync(new V1.TrainRequest { Begin = begin }, more: true, cancellationToken);
-        var digest = await gradients.SendAsync(_stream, cancellationToken);
-        var commit = new V1.BatchCommit { ClientCursor = ByteString.CopyFrom(options.ClientCursor.Span), Digest = digest };
-        await _stream.SendAsync(new V1.TrainRequest { Commit = commit }, more: false, cancellationToken);
+        return begin;
     }
 
     private async Task<V1.BatchResult> ReceiveResultAsync(CancellationToken cancellationToken)

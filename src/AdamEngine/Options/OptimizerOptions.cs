@@ -24,6 +24,15 @@ public sealed record OptimizerOptions
     /// <summary>Over what a global norm is taken. Default <see cref="ClipScope.Group"/>, as in Keras.</summary>
     public ClipScope ClipScope { get; init; }
 
+    /// <summary>
+    /// Whether a step looks at gradients to decide something before it uses them: to skip or refuse those that are not finite, or to clip by a
+    /// norm. Their memory must then stay as it is in between, or the decision was about other numbers.
+    /// </summary>
+    public bool LooksAtGradientsFirst =>
+        DynamicLossScale is not null
+        || NonFinitePolicy != NonFinitePolicy.Propagate
+        || Groups.Any(static group => group.ClipNorm is not null || group.GlobalClipNorm is not null);
+
     /// <summary>One group: plain Keras.</summary>
     /// <param name="group">Its arguments.</param>
     /// <exception cref="ArgumentNullException"><paramref name="group"/> is null.</exception>

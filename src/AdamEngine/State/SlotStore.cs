@@ -49,6 +49,18 @@ internal sealed unsafe class SlotStore : IDisposable
     /// <summary>The first byte of an array; null if the variable has no such slot.</summary>
     public byte* Address(int variableIndex, AdamSlot slot) => (byte*)_views[(int)slot][variableIndex].Address;
 
+    /// <summary>Moves the weights to other memory, which must outlive the store. Every address of weights that was taken before is stale.</summary>
+    /// <param name="memory">An array for each variable, of its type and length.</param>
+    public void MoveWeights(IReadOnlyList<TensorView> memory)
+    {
+        TensorView[] weights = _views[(int)AdamSlot.Weights];
+        for (int index = 0; index < weights.Length; index++)
+        {
+            weights[index].CopyTo(memory[index]);
+            weights[index] = memory[index];
+        }
+    }
+
     /// <exception cref="ObjectDisposedException">The memory was freed.</exception>
     public void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_memory.IsClosed, this);
 

@@ -14,12 +14,14 @@ internal sealed unsafe class MaxNormPass
     // Keras's backend.epsilon().
     private const double BackendEpsilon = 1e-7;
 
+    private readonly SlotStore _slots;
     private readonly Target?[] _targets;
     private readonly float[] _squares = new float[PairwiseSum.BlockLength];
 
     public MaxNormPass(ImmutableArray<VariableSpec> variables, SlotStore slots)
     {
-        _targets = [.. variables.Select((variable, index) => MakeTarget(variable, index, slots))];
+        _slots = slots;
+        _targets = [.. variables.Select(MakeTarget)];
     }
 
     /// <summary>Applies the constraint of a variable, if it is one of this kind.</summary>
@@ -27,6 +29,7 @@ internal sealed unsafe class MaxNormPass
     {
         if (_targets[variable] is { } target)
         {
+            target.Weights = _slots.Address(variable, AdamSlot.Weights);
             Apply(target, 0, target.Before);
         }
     }
@@ -36,6 +39,7 @@ internal sealed unsafe class MaxNormPass
     {
         if (_targets[variable] is { } target)
         {
+            target.Weights = _slots.Address(variable, AdamSlot.Weights);
             foreach (long row in rows)
             {
                 Apply(target, row * target.SlabsPerRow, target.SlabsPerRow);
@@ -55,7 +59,7 @@ internal sealed unsafe class MaxNormPass
         }
     }
 
-    private static Target? MakeTarget(VariableSpec variable, int index, SlotStore slots)
+    private static Target? MakeTarget(VariableSpec variable)
     {
         if (variable.Constraint is not MaxNormConstraint constraint || variable.ElementCount == 0)
         {
@@ -66,7 +70,6 @@ internal sealed unsafe class MaxNormPass
         long before = variable.Shape.Take(axis).Aggregate(1L, (product, dimension) => product * dimension);
         long behind = variable.Shape.Skip(axis + 1).Aggregate(1L, (product, dimension) => product * dimension);
         return new Target(
-            slots.Address(index, AdamSlot.Weights),
             variable.DType,
             before,
             before / variable.RowCount,
@@ -170,12 +173,10 @@ internal sealed unsafe class MaxNormPass
     }
 
     /// <summary>A variable as a norm sees it: lines of <c>length</c> elements, <c>behind</c> apart.</summary>
-    private sealed class Target(
-        byte* weights, TensorDType dtype, long before, long slabsPerRow, long length, long behind, float maxValue, float epsilon)
+    private sealed class Target(TensorDType dtype, long before, long slabsPerRow, long length, long behind, float maxValue, float epsilon)
     {
-        private readonly nint _weights = (nint)weights;
-
-        public byte* Weights => (byte*)_weights;
+        /// <summary>Where its weights are: set for each pass, because they may have moved.</summary>
+        public byte* Weights { get; set; }
 
         public TensorDType DType { get; } = dtype;
 

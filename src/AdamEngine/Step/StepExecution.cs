@@ -43,7 +43,13 @@ internal sealed class StepExecution
         _update = new KernelPass(_plan, _arguments, _measures);
         _clipping = new NormClipping(options, variables, _plan);
         _maxNorm = new MaxNormPass(variables, slots);
-        for (int index = 0; index < variables.Length; index++)
+        FindArrays(slots);
+    }
+
+    /// <summary>Looks up where the arrays are. To be called again when they have moved.</summary>
+    public void FindArrays(SlotStore slots)
+    {
+        for (int index = 0; index < _arguments.Length; index++)
         {
             VariableStep.SetArrays(ref _arguments[index], slots, index);
         }

@@ -55,7 +55,7 @@ internal sealed unsafe class VariableStep
         _ => false,
     };
 
-    /// <summary>Writes down where the arrays are, which does not change.</summary>
+    /// <summary>Writes down where the arrays are.</summary>
     public static void SetArrays(ref KernelArguments arguments, SlotStore slots, int index)
     {
         arguments.Weights = slots.Address(index, AdamSlot.Weights);

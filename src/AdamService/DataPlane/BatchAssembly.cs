@@ -4,12 +4,13 @@ using Adam.Service.Codec;
 using Adam.Service.Errors;
 using Adam.Service.Limits;
 using Adam.Service.Sessions;
+using Adam.Service.SharedMemory;
 using Adam.V1;
 using Google.Protobuf;
 
 namespace Adam.Service.DataPlane;
 
-/// <summary>A batch between its begin and its commit. Nothing of the session is touched before <see cref="Complete"/> succeeds.</summary>
+/// <summary>A batch between its begin and its commit. Nothing of the session is touched before <see cref="Complete(BatchCommit?)"/> succeeds.</summary>
 internal sealed class BatchAssembly : IDisposable
 {
     /// <summary>The largest <c>client_cursor</c>, in bytes.</summary>
@@ -237,18 +238,30 @@ internal sealed class BatchAssembly : IDisposable
         return (index, TensorWire.GradientEncoding(dtype, _session.Tensors[index], $"{field}.dtype"));
     }
 
+    /// <summary>Closes a batch whose gradients lie in shared memory: copies them, if that must be, or leaves them there.</summary>
+    /// <param name="commit">What the client said of it.</param>
+    /// <param name="region">Where they lie.</param>
+    public StagedBatch Complete(BatchCommit? commit, SharedGradientRegion region)
+    {
+        if (!SharedBatches.MustCopy(_session, commit))
+        {
+            return Close(commit, [], (region, _manifest));
+        }
+
+        foreach (var index in _manifest)
+        {
+            var stage = new TensorStage(_session.Tensors[index], TensorWire.GradientType(_session.Tensors[index]), _staging);
+            _stages.Add(index, stage);
+            stage.AddWhole(elements => SharedBatches.Copy(region, index, elements));
+        }
+
+        return Complete(commit);
+    }
+
     /// <summary>Closes the batch: checks that every listed tensor is complete and hands the buffers over.</summary>
     public StagedBatch Complete(BatchCommit? commit)
     {
-        var cursor = commit?.ClientCursor ?? ByteString.Empty;
-        if (cursor.Length > ClientCursorBytesMax)
-        {
-            throw new ServiceException(
-                ErrorReason.InvalidField,
-                $"commit.client_cursor: expected at most {ClientCursorBytesMax} bytes, received {cursor.Length}.",
-                ("fields", "commit.client_cursor"));
-        }
-
+        ThrowIfCursorTooLong(commit);
         foreach (var index in _manifest)
         {
             var tensor = _session.Tensors[index];
@@ -280,17 +293,8 @@ internal sealed class BatchAssembly : IDisposable
             rows.Sum();
         }
 
-        var batch = new StagedBatch
-        {
-            Sequence = _begin.Sequence,
-            BaseVersion = _begin.HasBaseVersion ? _begin.BaseVersion : null,
-            Gradients = [.. _manifest.Select(index => (index, (IStagedGradient?)_rows.GetValueOrDefault(index) ?? _stages[index]))],
-            LossScaleUsed = _begin.HasLossScaleUsed ? _begin.LossScaleUsed : null,
-            Overrides = _overrides,
-            ClientCursor = cursor,
-            Digest = commit?.Digest,
-            Reply = Reply,
-        };
+        var batch = Close(
+            commit, [.. _manifest.Select(index => (index, (IStagedGradient?)_rows.GetValueOrDefault(index) ?? _stages[index]))], null);
         foreach (var rows in _rows.Values)
         {
             rows.DropList();
@@ -299,6 +303,35 @@ internal sealed class BatchAssembly : IDisposable
         _stages.Clear();
         _rows.Clear();
         return batch;
+    }
+
+    private StagedBatch Close(
+        BatchCommit? commit, IReadOnlyList<(int Tensor, IStagedGradient Stage)> gradients, (SharedGradientRegion, ImmutableArray<int>)? inPlace)
+    {
+        ThrowIfCursorTooLong(commit);
+        return new StagedBatch
+        {
+            Sequence = _begin.Sequence,
+            BaseVersion = _begin.HasBaseVersion ? _begin.BaseVersion : null,
+            Gradients = gradients,
+            InPlace = inPlace,
+            LossScaleUsed = _begin.HasLossScaleUsed ? _begin.LossScaleUsed : null,
+            Overrides = _overrides,
+            ClientCursor = commit?.ClientCursor ?? ByteString.Empty,
+            Digest = commit?.Digest,
+            Reply = Reply,
+        };
+    }
+
+    private static void ThrowIfCursorTooLong(BatchCommit? commit)
+    {
+        if (commit?.ClientCursor.Length > ClientCursorBytesMax)
+        {
+            throw new ServiceException(
+                ErrorReason.InvalidField,
+                $"commit.client_cursor: expected at most {ClientCursorBytesMax} bytes, received {commit.ClientCursor.Length}.",
+                ("fields", "commit.client_cursor"));
+        }
     }
 
     /// <summary>Drops what has come.</summary>

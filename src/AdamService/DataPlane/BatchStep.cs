@@ -122,7 +122,7 @@ internal static class BatchStep
     {
         try
         {
-            return core.Optimizer.Apply(batch.ToGradients(), batch.Overrides);
+            return batch.Use(gradients => core.Optimizer.Apply(gradients, batch.Overrides));
         }
         catch (LearningRateMissingException error)
         {

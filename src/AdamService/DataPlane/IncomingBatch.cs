@@ -14,6 +14,7 @@ internal sealed class IncomingBatch(
 {
     private bool _begun;
     private ulong _sequence;
+    private SharedGradients? _shared;
     private BatchAssembly? _assembly;
     private ServiceException? _refusal;
 
@@ -26,6 +27,7 @@ internal sealed class IncomingBatch(
         Drop();
         _begun = true;
         _sequence = begin.Sequence;
+        _shared = begin.SharedGradients;
         Attempt(() => _assembly = new BatchAssembly(begin, null, defaultReply, session, chunkBytesMax, budget, staging));
     }
 
@@ -42,6 +44,24 @@ internal sealed class IncomingBatch(
                 _assembly!.Add(chunk);
             });
         }
+    }
+
+    /// <summary>Whether the batch that has begun is whole: its gradients lie in shared memory.</summary>
+    public bool IsWhole => _shared is not null;
+
+    /// <summary>Closes a batch whose gradients lie in shared memory.</summary>
+    /// <param name="lease">Whose memory it is.</param>
+    public (ulong Sequence, StagedBatch? Staged, ServiceException? Refusal) CommitShared(WorkerLease lease)
+    {
+        StagedBatch? staged = null;
+        if (_refusal is null)
+        {
+            Attempt(() => staged = _assembly!.Complete(_shared!.Commit, SharedBatches.RegionOf(lease)));
+        }
+
+        var result = (_sequence, staged, _refusal);
+        Drop();
+        return result;
     }
 
     /// <summary>Closes the batch: either it is complete and its buffers are the caller's, or it is refused.</summary>
@@ -81,7 +101,7 @@ internal sealed class IncomingBatch(
     private void Drop()
     {
         _assembly?.Dispose();
-        (_begun, _sequence, _assembly, _refusal) = (false, 0, null, null);
+        (_begun, _sequence, _shared, _assembly, _refusal) = (false, 0, null, null, null);
     }
 
     private void ThrowIfNotBegun(string message)

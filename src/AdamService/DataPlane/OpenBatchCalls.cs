@@ -47,12 +47,20 @@ internal sealed class OpenBatchCalls(SessionRegistry sessions, OpenBatches open,
         var batch = open.Get(request.BatchToken);
         using var staged = batch.Complete(request.Commit);
         open.Remove(batch);
-        var answer = await batch.Session.RunAsync(core => Decide(batch, core, staged), cancellationToken);
+        var answer = await batch.Session.ChangeAsync(core => Decide(batch, core, staged), cancellationToken);
         return new CommitBatchResponse { Result = answer.Result };
     }
 
     private BatchAssembly Assemble(BatchBegin begin, SessionActor session)
     {
+        if (begin.SharedGradients is not null)
+        {
+            throw new ServiceException(
+                ErrorReason.InvalidField,
+                "begin.shared_gradients: a batch in shared memory needs no staging. Send it on the Train stream, or with Step.",
+                ("fields", "begin.shared_gradients"));
+        }
+
         var chunkBytesMax = limits.Value.ChunkBytesMax;
         var nothing = ReplyPlan.Read(
             new ReplySpec { Kind = ReplyKind.None }, null, session.Definition, chunkBytesMax, "begin.reply");

@@ -1,4 +1,7 @@
+using System.Collections.Immutable;
 using Adam.Engine;
+using Adam.Service.Errors;
+using Adam.Service.SharedMemory;
 using Google.Protobuf;
 
 namespace Adam.Service.DataPlane;
@@ -12,7 +15,7 @@ internal sealed class StagedBatch : IDisposable
     /// <summary>The version whose weights the gradients were computed from, if the client said.</summary>
     public required ulong? BaseVersion { get; init; }
 
-    /// <summary>The gradients in the order of the manifest.</summary>
+    /// <summary>The gradients in the order of the manifest; empty if they are read where they lie.</summary>
     public required IReadOnlyList<(int Tensor, IStagedGradient Stage)> Gradients { get; init; }
 
     /// <summary>Where the client's data loader stands.</summary>
@@ -30,13 +33,36 @@ internal sealed class StagedBatch : IDisposable
     /// <summary>Numbers for this batch alone, one entry for each group; empty if there are none.</summary>
     public required Engine.StepOverrides[] Overrides { get; init; }
 
-    /// <summary>The gradients as the engine takes them.</summary>
-    public Gradient[] ToGradients() => 
-        [.. Gradients.Select(gradient => new Gradient(gradient.Tensor, gradient.Stage.Elements) { Rows = gradient.Stage.Rows })];
+    /// <summary>Where the gradients are read in place, and which; null if they are staged.</summary>
+    public (SharedGradientRegion Region, ImmutableArray<int> Tensors)? InPlace { get; init; }
+
+    /// <summary>Does something with the gradients as the engine takes them.</summary>
+    /// <exception cref="ServiceException">SHARED_MEMORY_NOT_OPEN: the memory in which they lay is gone.</exception>
+    public T Use<T>(Func<Gradient[], T> step)
+    {
+        if (InPlace is not { } shared)
+        {
+            return step([.. Gradients.Select(gradient => new Gradient(gradient.Tensor, gradient.Stage.Elements) { Rows = gradient.Stage.Rows })]);
+        }
+
+        using var hold = SharedBatches.Enter(shared.Region);
+        var gradients = new Gradient[shared.Tensors.Length];
+        for (var i = 0; i < gradients.Length; i++)
+        {
+            gradients[i] = new Gradient(shared.Tensors[i], hold[shared.Tensors[i]]);
+        }
+
+        return step(gradients);
+    }
 
     /// <summary>The rows that the batch has values for, of a tensor with lazy rows: none if it has no gradient for it. Null: all.</summary>
     public long[]? RowsOf(int tensor)
     {
+        if (InPlace is { } shared)
+        {
+            return shared.Tensors.Contains(tensor) ? null : [];
+        }
+
         foreach (var (index, stage) in Gradients)
         {
             if (index == tensor)

@@ -3,6 +3,7 @@ using Adam.Service.Configuration;
 using Adam.Service.Errors;
 using Adam.Service.Limits;
 using Adam.Service.Sessions;
+using Adam.Service.SharedMemory;
 using Adam.V1;
 using Microsoft.Extensions.Options;
 
@@ -19,7 +20,8 @@ internal sealed class StepCall(SessionRegistry sessions, MemoryBudget budget, IO
     {
         var session = sessions.Get(request.Session);
         WorkerId.ThrowIfInvalid(request.WorkerId, "worker_id");
-        using var batch = Assemble(request, session.Definition, session.Staging);
+        var shared = request.Begin?.SharedGradients is null ? null : await RegionOfAsync(session, request, cancellationToken);
+        using var batch = Assemble(request, session.Definition, session.Staging, shared);
 
         // The response is small and is made before anything else happens to the session.
         return await session.ChangeAsync(
@@ -43,7 +45,32 @@ internal sealed class StepCall(SessionRegistry sessions, MemoryBudget budget, IO
         return BatchStep.Decide(session, core, worker, batch);
     }
 
-    private StagedBatch Assemble(StepRequest request, SessionDefinition session, StagingMemory staging)
+    private static Task<SharedGradientRegion> RegionOfAsync(SessionActor session, StepRequest request, CancellationToken cancellationToken)
+    {
+        if (request.Gradients.Count > 0 || request.Begin.SharedGradients.Commit is not null)
+        {
+            const string Fields = "gradients,begin.shared_gradients.commit";
+            throw new ServiceException(
+                ErrorReason.InvalidField,
+                "begin.shared_gradients: the gradients lie in shared memory, so leave gradients out; digest and cursor stand in commit.",
+                ("fields", Fields));
+        }
+
+        return session.RunAsync(
+            core =>
+            {
+                var worker = core.Workers.Find(request.WorkerId);
+                if (worker is not null && request.HasWorkerEpoch)
+                {
+                    WorkerTable.CheckEpoch(worker, request.WorkerEpoch);
+                }
+
+                return SharedBatches.RegionOf(worker?.Lease);
+            },
+            cancellationToken);
+    }
+
+    private StagedBatch Assemble(StepRequest request, SessionDefinition session, StagingMemory staging, SharedGradientRegion? shared)
     {
         var begin = request.Begin ?? throw new ServiceException(
             ErrorReason.InvalidField, "begin: say the batch's sequence.", ("fields", "begin"));
@@ -55,9 +82,15 @@ internal sealed class StepCall(SessionRegistry sessions, MemoryBudget budget, IO
                 ("fields", "begin.reply.chunk_bytes"));
         }
 
-        var order = new TensorIndexes { Indexes = { request.Gradients.Select(gradient => gradient.TensorIndex) } };
+        // Gradients that are not in the message are no manifest either.
+        var order = shared is not null ? null : new TensorIndexes { Indexes = { request.Gradients.Select(gradient => gradient.TensorIndex) } };
         using var assembly = new BatchAssembly(begin, order, null, session, limits.Value.ChunkBytesMax, budget, staging);
         ThrowIfReplyTooLarge(assembly.Reply, session);
+        if (shared is not null)
+        {
+            return assembly.Complete(request.Commit, shared);
+        }
+
         foreach (var gradient in request.Gradients)
         {
             assembly.Add(gradient);

@@ -102,6 +102,15 @@ internal sealed class TensorStage : IStagedGradient
         }
     }
 
+    /// <summary>Adds all elements from where they lie already in the type in which they are held. Nothing has come before.</summary>
+    /// <param name="copy">Copies them.</param>
+    public void AddWhole(Action<TensorView> copy)
+    {
+        copy(Elements);
+        _coverage.Add(0, _tensor.ElementCount);
+        IsStarted = true;
+    }
+
     /// <summary>What has come so far, to go back to with <see cref="GoBackTo"/>.</summary>
     public CoverageMark Mark() => _coverage.Mark();
 

@@ -80,14 +80,18 @@ internal sealed class TrainStream(
             {
                 case TrainRequest.MessageOneofCase.Begin:
                     batch.Begin(requests.Current.Begin);
+                    if (batch.IsWhole)
+                    {
+                        answers.TryWrite(await CommitAsync(batch.CommitShared(lease), credits, cancellationToken));
+                    }
+
                     break;
                 case TrainRequest.MessageOneofCase.Chunk:
                     batch.Add(requests.Current.Chunk);
                     TensorPayload.Release(requests.Current.Chunk.Data);
                     break;
                 case TrainRequest.MessageOneofCase.Commit:
-                    var (sequence, staged, refusal) = batch.Commit(requests.Current.Commit);
-                    answers.TryWrite(await CommitAsync(sequence, staged, refusal, credits, cancellationToken));
+                    answers.TryWrite(await CommitAsync(batch.Commit(requests.Current.Commit), credits, cancellationToken));
                     break;
                 default:
                     throw new ServiceException(
@@ -105,8 +109,9 @@ internal sealed class TrainStream(
 
     // The outer task ends when the batch is in the session's queue, the inner one when it is decided.
     private async Task<Task<BatchAnswer>> CommitAsync(
-        ulong sequence, StagedBatch? staged, ServiceException? refusal, SemaphoreSlim credits, CancellationToken cancellationToken)
+        (ulong Sequence, StagedBatch? Staged, ServiceException? Refusal) batch, SemaphoreSlim credits, CancellationToken cancellationToken)
     {
+        var (sequence, staged, refusal) = batch;
         try
         {
             await credits.WaitAsync(cancellationToken);

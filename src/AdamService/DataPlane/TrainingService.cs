@@ -15,6 +15,7 @@ internal sealed class TrainingService(
     OpenBatchCalls openBatches,
     ReadTensorsCall readTensors,
     WriteTensorsCall writeTensors,
+    OpenSharedMemoryCall openSharedMemory,
     ServiceStop stop)
     : Training.TrainingBase
 {
@@ -58,4 +59,7 @@ internal sealed class TrainingService(
 
     public override Task<CommitBatchResponse> CommitBatch(CommitBatchRequest request, ServerCallContext context) =>
         CallBoundary.RunAsync(() => stop.RunAsync(either => openBatches.CommitAsync(request, either), context.CancellationToken));
+
+    public override Task<OpenSharedMemoryResponse> OpenSharedMemory(OpenSharedMemoryRequest request, ServerCallContext context) =>
+        CallBoundary.RunAsync(() => stop.RunAsync(either => openSharedMemory.RunAsync(request, either), context.CancellationToken));
 }

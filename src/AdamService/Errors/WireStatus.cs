@@ -42,6 +42,8 @@ internal static class WireStatus
         ErrorReason.VersionMismatch => StatusCode.FailedPrecondition,
         ErrorReason.ScheduleActive => StatusCode.FailedPrecondition,
         ErrorReason.LearningRateMissing => StatusCode.FailedPrecondition,
+        ErrorReason.SharedMemoryOff => StatusCode.FailedPrecondition,
+        ErrorReason.SharedMemoryNotOpen => StatusCode.FailedPrecondition,
         ErrorReason.SessionDeleted => StatusCode.Aborted,
         ErrorReason.GenerationChanged => StatusCode.Aborted,
         ErrorReason.WorkerFenced => StatusCode.Aborted,

@@ -5,6 +5,7 @@ using Adam.Service.ControlPlane;
 using Adam.Service.DataPlane;
 using Adam.Service.Limits;
 using Adam.Service.Sessions;
+using Adam.Service.SharedMemory;
 using Adam.Service.Threads;
 using Adam.Service.Tls;
 using Grpc.AspNetCore.Server;
@@ -69,6 +70,8 @@ internal static class ServiceHost
         builder.Services.AddSingleton<IValidateOptions<ServerOptions>, TlsAddressValidator>();
         builder.Services.AddOptions<GrpcWebEndpointOptions>().BindConfiguration(GrpcWebEndpointOptions.Section, Strictly).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<GrpcWebEndpointOptions>, GrpcWebEndpointOptionsValidator>();
+        builder.Services.AddOptions<SharedMemoryOptions>().BindConfiguration(SharedMemoryOptions.Section, Strictly).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<SharedMemoryOptions>, SharedMemoryOptionsValidator>();
         builder.Services.AddOptions<HostOptions>().Configure<IOptions<ServerOptions>>(
             (host, server) => host.ShutdownTimeout = TimeSpan.FromSeconds(server.Value.DrainSeconds) + ServiceStop.Grace);
     }
@@ -93,6 +96,7 @@ internal static class ServiceHost
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton<Readiness>();
         builder.Services.AddHostedService(services => services.GetRequiredService<Readiness>());
+        builder.Services.AddHostedService<DescriptorHandover>();
         builder.Services.AddHostedService<AddressFile>();
         builder.Services.AddHostedService<StdinWatch>();
         builder.Services.AddHostedService<StartAndStopLog>();
@@ -116,6 +120,9 @@ internal static class ServiceHost
         services.AddSingleton<OpenBatchCalls>();
         services.AddSingleton<ReadTensorsCall>();
         services.AddSingleton<WriteTensorsCall>();
+        services.AddSingleton<RegionBudget>();
+        services.AddSingleton<Handovers>();
+        services.AddSingleton<OpenSharedMemoryCall>();
     }
 
     private static void AddGrpc(WebApplicationBuilder builder)

@@ -50,14 +50,14 @@ internal sealed class MemoryBudget
             return;
         }
 
-        foreach (var (spare, _) in _spares)
-        {
-            spare.GiveUp();
-        }
-
         foreach (var keeper in _keepers.Keys)
         {
             keeper.FreeIdle();
+        }
+
+        foreach (var spare in _spares.Keys)
+        {
+            spare.GiveUp();
         }
 
         if (!TryReserve(bytes, out var free))

@@ -105,7 +105,7 @@ internal sealed class SessionActor
 
     /// <summary>The same in two steps: the outer task ends when the work is in line, the inner one when it is done.</summary>
     public Task<Task<T>> EnqueueChangeAsync<T>(Func<SessionCore, T> work, CancellationToken cancellationToken) =>
-        _queue.EnqueueAsync(Guarded(work), _readers, cancellationToken);
+        _queue.EnqueueAsync(Changing(work), _readers, cancellationToken);
 
     /// <summary>Notes that somebody uses the session: trains, reads, writes or changes it. Looking at it is no use.</summary>
     public void Touch() => Volatile.Write(ref _lastUsedTicks, _time.GetUtcNow().UtcTicks);
@@ -134,5 +134,39 @@ internal sealed class SessionActor
         $"Session '{Definition.SessionId}' was deleted while the call ran.",
         ("session_id", Definition.SessionId));
 
-    private Func<T> Guarded<T>(Func<SessionCore, T> work) => () => _core.Deleted ? throw DeletedError() : work(_core);
+    private Func<T> Guarded<T>(Func<SessionCore, T> work) => () =>
+    {
+        if (_core.Deleted)
+        {
+            throw DeletedError();
+        }
+
+        try
+        {
+            return work(_core);
+        }
+        finally
+        {
+            // Settings have versions, too.
+            _core.EndChange(null);
+        }
+    };
+
+    private Func<T> Changing<T>(Func<SessionCore, T> work) => () =>
+    {
+        if (_core.Deleted)
+        {
+            throw DeletedError();
+        }
+
+        var began = _core.BeginChange();
+        try
+        {
+            return work(_core);
+        }
+        finally
+        {
+            _core.EndChange(began);
+        }
+    };
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using Adam.Engine;
 using Adam.Service.Errors;
 using Adam.Service.Limits;
+using Adam.Service.SharedMemory;
 using Adam.V1;
 
 namespace Adam.Service.Sessions;
@@ -51,6 +52,9 @@ internal sealed class SessionCore
 
     /// <summary>Memory for replies that are not sent from where they lie.</summary>
     public SpareTensors Spare { get; }
+
+    /// <summary>Where the weights lie, if they are shared; null if they are not.</summary>
+    public SharedWeights? SharedWeights { get; private set; }
 
     /// <summary>The workers.</summary>
     public WorkerTable Workers { get; }
@@ -130,7 +134,37 @@ internal sealed class SessionCore
     {
         _optimizer?.Dispose();
         _optimizer = null;
+        SharedWeights?.Dispose();
+        SharedWeights = null;
         Spare.Dispose();
+    }
+
+    /// <summary>Moves the weights into shared memory, unless they are there. A change that changes no value.</summary>
+    /// <param name="weights">The memory, or null; null afterwards if it was taken.</param>
+    public void Share(ref SharedWeights? weights)
+    {
+        if (SharedWeights is null && weights is not null)
+        {
+            Optimizer.MoveWeights(weights.Views());
+            (SharedWeights, weights) = (weights, null);
+            SharedWeights.Header.WriteVersion(_version);
+        }
+    }
+
+    /// <summary>Tells readers of shared weights that values may change from now on.</summary>
+    /// <returns>What <see cref="EndChange"/> wants.</returns>
+    public SharedWeights? BeginChange()
+    {
+        SharedWeights?.Header.BeginChange();
+        return SharedWeights;
+    }
+
+    /// <summary>Tells them that it is over, and of which version the weights are.</summary>
+    /// <param name="began">Where the weights were when it began.</param>
+    public void EndChange(SharedWeights? began)
+    {
+        SharedWeights?.Header.WriteVersion(_version);
+        began?.Header.EndChange();
     }
 
     /// <summary>Replaces the labels.</summary>

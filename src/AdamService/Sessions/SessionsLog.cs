@@ -17,4 +17,7 @@ internal static partial class SessionsLog
 
     [LoggerMessage(104, LogLevel.Debug, "Batch {Sequence} of worker {WorkerId} refused in session {SessionId}: {Reason}.")]
     public static partial void BatchRefused(ILogger logger, string sessionId, string workerId, ulong sequence, string reason);
+
+    [LoggerMessage(105, LogLevel.Warning, "The system gives no memory. {Purpose}.")]
+    public static partial void NoSharedMemory(ILogger logger, string purpose, Exception cause);
 }

@@ -31,7 +31,8 @@ export async function visit(url, report, ...options) {
   const browser = spawn(
     process.env.ADAM_CHROMIUM || 'chromium',
     [...OPTIONS, ...options, `--user-data-dir=${path.join(folder, 'profile')}`, url],
-    { stdio: ['ignore', log, log], env: { ...process.env, HOME: folder } });
+    // A group of its own: the processes that it starts end with it.
+    { stdio: ['ignore', log, log], env: { ...process.env, HOME: folder }, detached: true });
   fs.closeSync(log);
   const exited = once(browser, 'exit');
   const tooLate = new AbortController();
@@ -44,12 +45,21 @@ export async function visit(url, report, ...options) {
   } finally {
     tooLate.abort();
     await stop(browser, exited);
-    fs.rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
+    remove(folder);
   }
 }
 
 function explain(what, logPath) {
   throw new Error(`${what}\n${fs.readFileSync(logPath, 'utf8')}`);
+}
+
+// What a process that is just ending still writes is no failure of a page.
+function remove(folder) {
+  try {
+    fs.rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  } catch (error) {
+    console.error(`${folder} was left: ${error.message}`);
+  }
 }
 
 async function stop(browser, exited) {
@@ -61,4 +71,9 @@ async function stop(browser, exited) {
   await Promise.race([exited, pause(STOP_MS_MAX, undefined, { signal: tooLate.signal }).then(() => browser.kill('SIGKILL'), () => {})]);
   tooLate.abort();
   await exited;
+  try {
+    process.kill(-browser.pid, 'SIGKILL');
+  } catch {
+    // The whole group has ended.
+  }
 }
