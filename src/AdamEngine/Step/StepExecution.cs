@@ -44,6 +44,9 @@ internal sealed class StepExecution
         _clipping = new NormClipping(options, variables, _plan);
         _maxNorm = new MaxNormPass(variables, slots);
         FindArrays(slots);
+        _rows = [.. variables.Select((variable, index) => variable.RowUpdates == RowUpdates.Lazy
+            ? new RowsStep(options.Groups[variable.Group], variable, index, slots, _steps[index], _arguments, _measures, _plan.FirstBlocks[index])
+            : null)];
     }
 
     /// <summary>Looks up where the arrays are. To be called again when they have moved.</summary>
@@ -53,10 +56,6 @@ internal sealed class StepExecution
         {
             VariableStep.SetArrays(ref _arguments[index], slots, index);
         }
-
-        _rows = [.. variables.Select((variable, index) => variable.RowUpdates == RowUpdates.Lazy
-            ? new RowsStep(options.Groups[variable.Group], variable, index, slots, _steps[index], _arguments, _measures, _plan.FirstBlocks[index])
-            : null)];
     }
 
     /// <summary>Decides what a step does, and looks at its gradients where that must be before anything changes.</summary>

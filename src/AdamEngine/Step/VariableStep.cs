@@ -51,6 +51,7 @@ internal sealed unsafe class VariableStep
         AdamSlot.FirstMoment or AdamSlot.SecondMoment => (Flags & StepFlags.Updates) != 0,
         AdamSlot.MaxSecondMoment => (Flags & StepFlags.Updates) != 0 && (Flags & StepFlags.AmsGrad) != 0,
         AdamSlot.Average => (Flags & StepFlags.Averages) != 0,
+        AdamSlot.RowSteps => _variable.RowUpdates == RowUpdates.Lazy && (Flags & StepFlags.Updates) != 0,
         AdamSlot.Accumulator => (Flags & StepFlags.EndsWindow) != 0 || (Flags & (StepFlags.HasGradient | StepFlags.Updates)) == StepFlags.HasGradient,
         _ => false,
     };

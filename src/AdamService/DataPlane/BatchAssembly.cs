@@ -80,6 +80,12 @@ internal sealed class BatchAssembly : IDisposable
     public void Add(TensorChunk chunk)
     {
         ThrowIfNotImplemented(chunk);
+        if (chunk.RowIds is { } rows)
+        {
+            AddRows(chunk.TensorIndex, chunk.Slot, chunk.Dtype, chunk.Offset, rows, chunk.Data, "chunk");
+            return;
+        }
+
         var (stage, encoding) = StageFor(chunk.TensorIndex, chunk.Slot, chunk.Dtype, "chunk");
         stage.Add(chunk.Offset, encoding, chunk.Data);
     }
@@ -92,6 +98,11 @@ internal sealed class BatchAssembly : IDisposable
     public bool TryAdd(TensorChunk chunk, in ReadOnlySequence<byte> elements)
     {
         ThrowIfNotImplemented(chunk);
+        if (chunk.RowIds is not null)
+        {
+            return false;
+        }
+
         var (stage, encoding) = StageFor(chunk.TensorIndex, chunk.Slot, chunk.Dtype, "chunk");
         if (!stage.MayAdd(encoding, elements))
         {
@@ -107,12 +118,6 @@ internal sealed class BatchAssembly : IDisposable
         if (chunk.Codec is not null)
         {
             throw NotImplemented.Field("chunk.codec", "Send raw elements.");
-        }
-
-        if (chunk.RowIds is { } rows)
-        {
-            AddRows(chunk.TensorIndex, chunk.Slot, chunk.Dtype, chunk.Offset, rows, chunk.Data, "chunk");
-            return;
         }
     }
 

@@ -32,6 +32,11 @@ internal static class SlotMapping
             : throw Missing(slot, $"Tensor '{session.Tensors[tensor].Path}' of session '{session.SessionId}' has none.", field);
     }
 
+    /// <summary>What a slot of a tensor looks like by itself: its shape and type are the tensor's, but for the counts of its rows.</summary>
+    public static VariableSpec ArrayOf(AdamSlot slot, VariableSpec tensor) => slot == AdamSlot.RowSteps
+        ? tensor with { Shape = [tensor.RowCount], DType = TensorDType.Int32 }
+        : tensor;
+
     /// <summary>The tensors that have a slot, in order.</summary>
     /// <exception cref="ServiceException">INVALID_FIELD: none has it.</exception>
     public static IReadOnlyList<int> TensorsWith(Slot slot, SessionDefinition session, string field)
