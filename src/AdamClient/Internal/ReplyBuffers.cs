@@ -1,7 +1,9 @@
+using System.Buffers;
+
 namespace Adam.Client.Internal;
 
 /// <summary>Where the reply to a batch goes, checked against the tensors of the session.</summary>
-internal sealed class ReplyBuffers
+internal sealed class ReplyBuffers : V1.ITensorSink
 {
     private static readonly ReplyBuffers Nothing = new([], [], V1.ReplyKind.None, null, null);
 
@@ -10,6 +12,7 @@ internal sealed class ReplyBuffers
     private readonly TensorDType? _dtype;
     private readonly ulong? _changedSince;
     private readonly int[] _received;
+    private bool _hasTaken;
 
     private ReplyBuffers(
         IReadOnlyList<TensorMemory> buffers, IReadOnlyList<TensorSpec> tensors, V1.ReplyKind kind, TensorDType? dtype, ulong? changedSince)
@@ -85,9 +88,33 @@ internal sealed class ReplyBuffers
         return spec;
     }
 
-    /// <summary>Copies a chunk of the reply to its place.</summary>
+    /// <summary>Copies elements from where they were received straight to their place. What is odd about them is left to <see cref="Put"/>.</summary>
+    public bool TryTake(V1.TensorChunk chunk, in ReadOnlySequence<byte> elements)
+    {
+        var index = chunk.TensorIndex;
+        if (elements.IsSingleSegment && index < (uint)_buffers.Count)
+        {
+            var dtype = _dtype ?? _tensors[(int)index].DType;
+            if (chunk.Dtype == ElementTypes.ToWire(dtype) && TensorChunks.TryPut(chunk, elements.FirstSpan, _buffers[(int)index], dtype, out var count))
+            {
+                _received[(int)index] += count;
+                _hasTaken = true;
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Copies a chunk of the reply to its place, unless its elements have been taken already.</summary>
     public void Put(V1.TensorChunk chunk)
     {
+        if (_hasTaken)
+        {
+            _hasTaken = false;
+            return;
+        }
+
         if (chunk.TensorIndex >= (uint)_buffers.Count)
         {
             throw ErrorTranslator.BrokenContract($"The reply has a chunk of tensor {chunk.TensorIndex}, which was not asked for.");

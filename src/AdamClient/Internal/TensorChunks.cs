@@ -49,21 +49,31 @@ internal static class TensorChunks
     /// <param name="dtype">How its elements travel: the type of the room, or one that float32 room can take.</param>
     /// <returns>The number of elements.</returns>
     /// <exception cref="AdamException">The chunk does not fit the tensor.</exception>
-    public static int Put(V1.TensorChunk chunk, TensorMemory tensor, TensorDType dtype)
+    public static int Put(V1.TensorChunk chunk, TensorMemory tensor, TensorDType dtype) => TryPut(chunk, chunk.Data.Span, tensor, dtype, out var count)
+        ? count
+        : throw ErrorTranslator.BrokenContract(
+            $"The service sent {chunk.Data.Length} bytes of {chunk.Dtype} at element {chunk.Offset} of tensor {chunk.TensorIndex}, "
+            + $"which has {tensor.Length} elements here and was asked for as {dtype}.");
+
+    /// <summary>Copies elements to their place.</summary>
+    /// <param name="chunk">Where that is.</param>
+    /// <param name="source">The elements as they were sent.</param>
+    /// <param name="tensor">The tensor that they belong to.</param>
+    /// <param name="dtype">As what they were asked for.</param>
+    /// <param name="count">How many there are.</param>
+    /// <returns>False if they do not fit the tensor; nothing was copied.</returns>
+    public static bool TryPut(V1.TensorChunk chunk, ReadOnlySpan<byte> source, TensorMemory tensor, TensorDType dtype, out int count)
     {
         var size = ElementTypes.Bytes(dtype);
-        var count = chunk.Data.Length / size;
+        count = source.Length / size;
         if ((chunk.Dtype != V1.DType.Unspecified && ElementTypes.FromWire(chunk.Dtype) != dtype)
-            || chunk.Data.Length % size != 0
+            || source.Length % size != 0
             || chunk.Offset > (ulong)tensor.Length
             || count > tensor.Length - (int)chunk.Offset)
         {
-            throw ErrorTranslator.BrokenContract(
-                $"The service sent {chunk.Data.Length} bytes of {chunk.Dtype} at element {chunk.Offset} of tensor {chunk.TensorIndex}, "
-                + $"which has {tensor.Length} elements here and was asked for as {dtype}.");
+            return false;
         }
 
-        var source = chunk.Data.Span;
         var room = tensor.Room((int)chunk.Offset, count);
         if (dtype == tensor.DType)
         {
@@ -78,6 +88,6 @@ internal static class TensorChunks
             V1.ElementConversion.WidenBFloat16(MemoryMarshal.Cast<byte, ushort>(source), MemoryMarshal.Cast<byte, float>(room));
         }
 
-        return count;
+        return true;
     }
 }

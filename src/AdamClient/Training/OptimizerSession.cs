@@ -308,6 +308,7 @@ public sealed class OptimizerSession : IAsyncDisposable
 
     private async Task ReceiveReplyAsync(ReplyBuffers reply, ulong sequence, CancellationToken cancellationToken)
     {
+        V1.TensorSink.Use(reply);
         while (true)
         {
             var message = await _stream.ReceiveAsync(cancellationToken);

@@ -37,7 +37,11 @@ internal static class ChunkReader
                     return null;
                 }
 
-                chunk.Data = TensorPayload.CopyFrom(reader.UnreadSequence);
+                if (TensorSink.Current is not { } sink || !sink.TryTake(chunk, reader.UnreadSequence))
+                {
+                    chunk.Data = TensorPayload.CopyFrom(reader.UnreadSequence);
+                }
+
                 return chunk;
             }
 

@@ -1,5 +1,4 @@
-using System.Diagnostics;
-using System.Text.RegularExpressions;
+using Adam.Engine.Patterns;
 
 namespace Adam.Engine;
 
@@ -8,20 +7,17 @@ public static class WeightDecayExclusion
 {
     private const string Field = "exclude_from_weight_decay.var_names";
 
-    // Patterns come from users. This engine of .NET takes linear time, at the price of look-around and back-references.
-    private const RegexOptions Options = RegexOptions.NonBacktracking | RegexOptions.CultureInvariant;
-
-    // Linear in the length of pattern times name, which is still a lot for the longest of both times many variables.
-    private static readonly TimeSpan TimeMax = TimeSpan.FromSeconds(2);
+    // What a search of the longest patterns in many names may take: about a second.
+    private const long StepsMax = 100_000_000;
 
     /// <summary>Finds the variables whose name one of the patterns is found in.</summary>
     /// <param name="namePatterns">
-    /// Regular expressions, joined by <c>|</c> into one and searched for in the last component of each path. So <c>dense</c> does
+    /// Regular expressions of Python's <c>re</c>, joined by <c>|</c> into one and searched for in the last component of each path. So <c>dense</c> does
     /// not exclude <c>dense/kernel</c>. An empty list excludes nothing; an empty pattern excludes everything.
     /// </param>
     /// <param name="variables">The variables.</param>
     /// <returns>Indices of the excluded variables, ascending.</returns>
-    /// <exception cref="AdamOptionsException">The joined pattern is not a supported regular expression, or takes seconds to match.</exception>
+    /// <exception cref="AdamOptionsException">The joined pattern is not a supported regular expression, or takes too long to search for.</exception>
     public static IReadOnlyList<int> Resolve(IReadOnlyList<string> namePatterns, IReadOnlyList<VariableSpec> variables)
     {
         ArgumentNullException.ThrowIfNull(namePatterns);
@@ -31,41 +27,19 @@ public static class WeightDecayExclusion
             return [];
         }
 
-        Regex pattern = Compile(namePatterns);
-        var excluded = new List<int>();
-        long start = Stopwatch.GetTimestamp();
-        for (int index = 0; index < variables.Count; index++)
-        {
-            if (Stopwatch.GetElapsedTime(start) > TimeMax)
-            {
-                throw TooSlow();
-            }
-
-            if (IsMatch(pattern, variables[index].Name))
-            {
-                excluded.Add(index);
-            }
-        }
-
-        return excluded;
-    }
-
-    private static bool IsMatch(Regex pattern, string name)
-    {
+        var search = new PatternSearch(Compile(namePatterns), StepsMax);
         try
         {
-            return pattern.IsMatch(name);
+            return [.. Enumerable.Range(0, variables.Count).Where(index => search.IsFoundIn(variables[index].Name))];
         }
-        catch (RegexMatchTimeoutException)
+        catch (TimeoutException)
         {
-            throw TooSlow();
+            throw new AdamOptionsException(
+                [new OptionError(Field, $"Searching for the patterns takes more than {StepsMax} steps; use shorter or fewer ones.")]);
         }
     }
 
-    private static AdamOptionsException TooSlow() => new(
-        [new OptionError(Field, $"Matching the patterns takes longer than {TimeMax.TotalSeconds:0} s; use shorter or fewer ones.")]);
-
-    private static Regex Compile(IReadOnlyList<string> namePatterns)
+    private static PatternProgram Compile(IReadOnlyList<string> namePatterns)
     {
         AdamOptionsException.ThrowIfAny(
         [
@@ -77,20 +51,16 @@ public static class WeightDecayExclusion
         return TryCompile(joined, out string? reason) ?? throw new AdamOptionsException(Explain(namePatterns, joined, reason));
     }
 
-    private static Regex? TryCompile(string pattern, out string? reason)
+    private static PatternProgram? TryCompile(string pattern, out string? reason)
     {
         try
         {
             reason = null;
-            return new Regex(pattern, Options, TimeMax);
+            return PatternProgram.Of(pattern);
         }
-        catch (ArgumentException malformed)
+        catch (Exception refused) when (refused is FormatException or NotSupportedException)
         {
-            reason = malformed.Message;
-        }
-        catch (NotSupportedException)
-        {
-            reason = "Look-around, back-references, conditionals and atomic groups are not supported.";
+            reason = refused.Message;
         }
 
         return null;

@@ -11,6 +11,9 @@ internal abstract class ElementEncoding
     /// <summary>The type in which elements of this encoding are held.</summary>
     public abstract TensorDType Held { get; }
 
+    /// <summary>Whether elements come as the bytes that are held as <see cref="Held"/>.</summary>
+    public virtual bool IsVerbatim => false;
+
     /// <summary>What an offset must be a multiple of.</summary>
     public virtual int OffsetMultiple => 1;
 

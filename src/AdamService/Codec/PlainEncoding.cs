@@ -22,6 +22,8 @@ internal sealed class PlainEncoding : ElementEncoding
 
     public override TensorDType Held { get; }
 
+    public override bool IsVerbatim => true;
+
     public override string WholeData => $"data of whole {Name} elements (a multiple of {_size} bytes)";
 
     /// <summary>The encoding of a type.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using Adam.Engine;
 using Adam.Service.Codec;
@@ -74,6 +75,31 @@ internal sealed class BatchAssembly : IDisposable
     /// <exception cref="ServiceException">It is not listed, or does not fit its tensor.</exception>
     public void Add(TensorChunk chunk)
     {
+        ThrowIfNotImplemented(chunk);
+        var (stage, encoding) = StageFor(chunk.TensorIndex, chunk.Slot, chunk.Dtype, "chunk");
+        stage.Add(chunk.Offset, encoding, chunk.Data);
+    }
+
+    /// <summary>Adds a part of a gradient whose data is not in the chunk.</summary>
+    /// <param name="chunk">The chunk without its data.</param>
+    /// <param name="elements">The data.</param>
+    /// <returns>False if the data has to lie in one piece for that: nothing was added.</returns>
+    /// <exception cref="ServiceException">It is not listed, or does not fit its tensor.</exception>
+    public bool TryAdd(TensorChunk chunk, in ReadOnlySequence<byte> elements)
+    {
+        ThrowIfNotImplemented(chunk);
+        var (stage, encoding) = StageFor(chunk.TensorIndex, chunk.Slot, chunk.Dtype, "chunk");
+        if (!stage.MayAdd(encoding, elements))
+        {
+            return false;
+        }
+
+        stage.Add(chunk.Offset, encoding, elements);
+        return true;
+    }
+
+    private static void ThrowIfNotImplemented(TensorChunk chunk)
+    {
         if (chunk.Codec is not null)
         {
             throw NotImplemented.Field("chunk.codec", "Send raw elements.");
@@ -83,9 +109,6 @@ internal sealed class BatchAssembly : IDisposable
         {
             throw NotImplemented.Field("chunk.row_ids", "Send the dense gradient.");
         }
-
-        var (stage, encoding) = StageFor(chunk.TensorIndex, chunk.Slot, chunk.Dtype, "chunk");
-        stage.Add(chunk.Offset, encoding, chunk.Data);
     }
 
     /// <summary>Adds parts of gradients, all of them or none.</summary>

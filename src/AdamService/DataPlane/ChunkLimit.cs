@@ -9,12 +9,16 @@ internal static class ChunkLimit
 {
     /// <summary>Refuses a chunk that is larger.</summary>
     /// <exception cref="Errors.ServiceException">LIMIT_EXCEEDED.</exception>
-    public static void ThrowIfExceeded(TensorChunk chunk, int chunkBytesMax)
+    public static void ThrowIfExceeded(TensorChunk chunk, int chunkBytesMax) => ThrowIfExceeded(chunk.TensorIndex, chunk.Data.Length, chunkBytesMax);
+
+    /// <summary>Refuses a chunk of which more data has come.</summary>
+    /// <exception cref="Errors.ServiceException">LIMIT_EXCEEDED.</exception>
+    public static void ThrowIfExceeded(uint tensorIndex, long dataBytes, int chunkBytesMax)
     {
-        if (chunk.Data.Length > chunkBytesMax)
+        if (dataBytes > chunkBytesMax)
         {
             throw LimitExceeded.Of(
-                $"A chunk of tensor {chunk.TensorIndex} has {chunk.Data.Length} bytes of data: cut tensors into smaller chunks",
+                $"A chunk of tensor {tensorIndex} has {dataBytes} bytes of data: cut tensors into smaller chunks",
                 nameof(LimitsOptions.ChunkBytesMax),
                 chunkBytesMax);
         }

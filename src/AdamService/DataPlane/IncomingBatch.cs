@@ -1,3 +1,4 @@
+using System.Buffers;
 using Adam.Service.Errors;
 using Adam.Service.Limits;
 using Adam.Service.Sessions;
@@ -10,13 +11,14 @@ namespace Adam.Service.DataPlane;
 /// result: a bad batch does not end the stream.
 /// </summary>
 internal sealed class IncomingBatch(
-    SessionDefinition session, ReplyPlan defaultReply, int chunkBytesMax, MemoryBudget budget, StagingMemory staging) : IDisposable
+    SessionDefinition session, ReplyPlan defaultReply, int chunkBytesMax, MemoryBudget budget, StagingMemory staging) : ITensorSink, IDisposable
 {
     private bool _begun;
     private ulong _sequence;
     private SharedGradients? _shared;
     private BatchAssembly? _assembly;
     private ServiceException? _refusal;
+    private bool _hasTaken;
 
     /// <summary>Whether a batch has begun that is not committed.</summary>
     public bool IsOpen => _begun;
@@ -31,10 +33,38 @@ internal sealed class IncomingBatch(
         Attempt(() => _assembly = new BatchAssembly(begin, null, defaultReply, session, chunkBytesMax, budget, staging));
     }
 
-    /// <summary>Adds a part of a gradient.</summary>
+    /// <summary>Takes a part of a gradient from where it was received straight to its place, where that can be done.</summary>
+    public bool TryTake(TensorChunk chunk, in ReadOnlySequence<byte> elements)
+    {
+        if (!_begun || _refusal is not null)
+        {
+            return false;
+        }
+
+        try
+        {
+            ChunkLimit.ThrowIfExceeded(chunk.TensorIndex, elements.Length, chunkBytesMax);
+            _hasTaken = _assembly!.TryAdd(chunk, elements);
+        }
+        catch (ServiceException refusal)
+        {
+            Refuse(refusal);
+            _hasTaken = true;
+        }
+
+        return _hasTaken;
+    }
+
+    /// <summary>Adds a part of a gradient, unless it has been taken already.</summary>
     /// <exception cref="ServiceException">PROTOCOL_VIOLATION: no batch has begun.</exception>
     public void Add(TensorChunk chunk)
     {
+        if (_hasTaken)
+        {
+            _hasTaken = false;
+            return;
+        }
+
         ThrowIfNotBegun("chunk");
         if (_refusal is null)
         {
@@ -90,12 +120,16 @@ internal sealed class IncomingBatch(
         }
         catch (ServiceException refusal)
         {
-            _refusal = refusal;
-
-            // The rest of a refused batch is read and forgotten; its memory is not needed any more.
-            _assembly?.Dispose();
-            _assembly = null;
+            Refuse(refusal);
         }
+    }
+
+    // The rest of a refused batch is read and forgotten; its memory is not needed any more.
+    private void Refuse(ServiceException refusal)
+    {
+        _refusal = refusal;
+        _assembly?.Dispose();
+        _assembly = null;
     }
 
     private void Drop()

@@ -9,6 +9,9 @@ namespace Adam.Service.DataPlane;
 /// </summary>
 internal sealed class OpenBatch : IDisposable
 {
+    // Below it a timer would not wait at all.
+    private static readonly TimeSpan TimerStep = TimeSpan.FromMilliseconds(1);
+
     private readonly BatchAssembly _assembly;
     private readonly TimeProvider _time;
     private readonly TimeSpan _idleMax;
@@ -106,13 +109,15 @@ internal sealed class OpenBatch : IDisposable
         _deadline.Change(_idleMax, Timeout.InfiniteTimeSpan);
     }
 
-    // A call that came meanwhile has set the timer anew.
+    // Timers may fire a little early, and a call may have come meanwhile: the rest of the time is waited for once more.
     private void ExpireIfUnused(Action<OpenBatch> expired)
     {
         lock (_lock)
         {
-            if (_time.GetElapsedTime(_lastUsed) < _idleMax)
+            var rest = _idleMax - _time.GetElapsedTime(_lastUsed);
+            if (rest > TimeSpan.Zero)
             {
+                _deadline.Change(rest + TimerStep, Timeout.InfiniteTimeSpan);
                 return;
             }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Adam.Engine;
 using Adam.Service.Codec;
 using Adam.Service.Errors;
@@ -53,13 +54,24 @@ internal sealed class TensorStage : IDisposable
         Add(0, encoding, data);
     }
 
+    /// <summary>Whether a run of elements can be added from the pieces in which it was received.</summary>
+    public bool MayAdd(ElementEncoding encoding, in ReadOnlySequence<byte> data) =>
+        data.IsSingleSegment || (encoding.IsVerbatim && encoding.Held == DType);
+
+    /// <summary>Adds a run of elements that lies in one piece.</summary>
+    /// <inheritdoc cref="Add(ulong, ElementEncoding, in ReadOnlySequence{byte})" path="/exception"/>
+    public void Add(ulong offset, ElementEncoding encoding, ByteString data) => Add(offset, encoding, new ReadOnlySequence<byte>(data.Memory));
+
     /// <summary>Adds a run of elements. Runs may differ in their encodings; the tensor is then held as float32.</summary>
+    /// <param name="offset">The first element.</param>
+    /// <param name="encoding">How they are encoded.</param>
+    /// <param name="data">Their bytes, in one piece unless <see cref="MayAdd"/> allows more.</param>
     /// <exception cref="ServiceException">
     /// TENSOR_MISMATCH: it does not fit the tensor, or an element came twice. RESOURCE_EXHAUSTED: no memory to hold it wider. Nothing changed.
     /// </exception>
-    public void Add(ulong offset, ElementEncoding encoding, ByteString data)
+    public void Add(ulong offset, ElementEncoding encoding, in ReadOnlySequence<byte> data)
     {
-        var elements = encoding.Count(data.Length);
+        var elements = encoding.Count(checked((int)data.Length));
         if (elements < 0)
         {
             throw Mismatch(encoding.WholeData, $"{data.Length} bytes");
@@ -74,7 +86,14 @@ internal sealed class TensorStage : IDisposable
 
         var start = (long)offset;
         ThrowIfCutWithinBlock(start, elements, encoding);
-        if (elements > 0 && encoding.Held != DType)
+        if (elements == 0)
+        {
+            // Nothing to hold, so nothing to be held wider for.
+            IsStarted = true;
+            return;
+        }
+
+        if (encoding.Held != DType)
         {
             Widen();
         }
@@ -83,7 +102,7 @@ internal sealed class TensorStage : IDisposable
         {
             case CoverageResult.Added:
                 IsStarted = true;
-                encoding.Decode(data.Span, Elements, start);
+                Decode(encoding, data, start, elements);
                 break;
             case CoverageResult.Overlap:
                 throw Mismatch("each element once", $"elements {start} to {start + elements}, some of which have come before");
@@ -124,6 +143,19 @@ internal sealed class TensorStage : IDisposable
         ("tensor", tensor.Path));
 
     public void Dispose() => _buffer.Dispose();
+
+    private void Decode(ElementEncoding encoding, in ReadOnlySequence<byte> data, long start, int elements)
+    {
+        if (data.IsSingleSegment)
+        {
+            encoding.Decode(data.FirstSpan, Elements, start);
+        }
+        else
+        {
+            // Pieces may end within an element: they are bytes here.
+            data.CopyTo(Elements.Bytes(start, elements));
+        }
+    }
 
     // The numbers stay: float32 holds what every encoding has.
     private void Widen()

@@ -74,6 +74,7 @@ internal sealed class TrainStream(
         ChannelWriter<Task<BatchAnswer>> answers, SemaphoreSlim credits, CancellationToken cancellationToken, CancellationToken betweenBatches)
     {
         using var batch = new IncomingBatch(session.Definition, defaultReply, limits.ChunkBytesMax, budget, session.Staging);
+        TensorSink.Use(batch);
         while (await NextAsync(batch, batch.IsOpen ? cancellationToken : betweenBatches))
         {
             switch (requests.Current.MessageCase)

@@ -172,6 +172,21 @@ public sealed class TensorStageTests
             [.. Encoded.Of(second, numbers.AsSpan(0, 3)).Values, .. Encoded.Of(first, numbers.AsSpan(3)).Values], stage.Elements.Span<float>(), "elements");
     }
 
+    [Theory]
+    [InlineData(DType.Float32)]
+    [InlineData(DType.Bfloat16)]
+    [InlineData(DType.Float64)]
+    [InlineData(DType.Int8Blocks)]
+    public void Add_ChunkWithoutElementsOfAnotherType_ChangesNothing(DType dtype)
+    {
+        using var stage = new TensorStage(Matrix, TensorDType.Float16, Budgets.Staging(Budgets.Of(1000)));
+
+        stage.Add(0, TensorWire.GradientEncoding(dtype, Matrix, "dtype"), ByteString.Empty);
+
+        Assert.Equal((TensorDType.Float16, 6), (stage.DType, stage.MissingCount));
+        Assert.True(stage.IsStarted);
+    }
+
     [Fact]
     public void Add_Float64OfAFloat16Gradient_IsRoundedOnceWhateverHoldsIt()
     {
@@ -234,6 +249,7 @@ public sealed class TensorStageTests
 
         stage.GoBackTo(mark);
         Assert.Equal(5, stage.MissingCount);
+        Assert.Throws<ServiceException>(() => stage.Add(1, Float32, Floats.ToBytes([9])));
         stage.Add(2, Float32, Floats.ToBytes([2, 3, 4, 5]));
         stage.Add(0, Float32, Floats.ToBytes([0]));
 

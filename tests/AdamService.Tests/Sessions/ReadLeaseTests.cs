@@ -233,14 +233,21 @@ public sealed class ReadLeaseTests : IDisposable
                 }
             }
         })).ToList();
-        for (var i = 1; i <= 300; i++)
+        try
         {
-            await ChangeAsync(i);
+            for (var i = 1; i <= 300; i++)
+            {
+                await ChangeAsync(i);
+            }
+
+            await Task.WhenAll(readers);
+        }
+        finally
+        {
+            await done.CancelAsync();
+            await impatience;
         }
 
-        await Task.WhenAll(readers);
-        await done.CancelAsync();
-        await impatience;
         Assert.Equal(302ul, await _session.RunAsync(core => core.Version, CancellationToken.None));
     }
 

@@ -41,7 +41,7 @@ internal static class Envelope
     /// Parses a message as the runtime does, which turns whatever the parser throws into a status (Google's own throws more than it says, for
     /// varints that end with their buffer); null where it is none.
     /// </summary>
-    public static T? Parse<T>(MessageParser<T> parser, byte[] bytes)
+    public static T? Parse<T>(Google.Protobuf.MessageParser<T> parser, byte[] bytes)
         where T : class, IMessage<T>
     {
         try

@@ -6,6 +6,7 @@ using Adam.Service.ControlPlane;
 using Adam.Service.DataPlane;
 using Adam.Service.Limits;
 using Adam.Service.Sessions;
+using Adam.Service.SharedMemory;
 using Adam.Service.Threads;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -25,6 +26,7 @@ internal sealed class FuzzedService
     {
         var limits = new ServiceLimits();
         var clock = new StoppedClock();
+        var sharedMemory = Options.Create(new SharedMemoryOptions());
         _budget = new MemoryBudget(limits);
         _registry = new SessionRegistry(limits);
         var factory = new SessionFactory(limits, _budget, threads, stepThreads, clock);
@@ -37,8 +39,10 @@ internal sealed class FuzzedService
             Train,
             new StepCall(_registry, _budget, limits),
             new OpenBatchCalls(_registry, _open, _budget, limits),
-            new ReadTensorsCall(_registry, _budget, limits),
+            new ReadTensorsCall(_registry, limits),
             new WriteTensorsCall(_registry, limits),
+            new OpenSharedMemoryCall(
+                _registry, new RegionBudget(_budget, sharedMemory), new Handovers(sharedMemory, clock), sharedMemory, NullLogger<OpenSharedMemoryCall>.Instance),
             stop);
     }
 

@@ -24,6 +24,11 @@ internal static class RequestSeeds
         var large = Typed();
         large.Tensors[0].Shape[0] = 1 << 20;
         yield return Seed("create-large", (Rpcs.CreateSession, large));
+        var patterns = Typed();
+        patterns.Optimizer.Groups[0].ExcludeFromWeightDecay.Add([
+            string.Concat(Enumerable.Range(0x100, 250).Select(character => (char)character)), "^(?:a|(b)*)+[^\\w-]{2,7}?$", "(?P<n>[a-z]\\b)",
+        ]);
+        yield return Seed("create-patterns", (Rpcs.CreateSession, patterns));
         var invalid = Typed();
         invalid.Optimizer.Groups[0].Beta1 = 2;
         yield return Seed("create-invalid", (Rpcs.CreateSession, invalid));

@@ -2,6 +2,7 @@ using Adam.Engine;
 using Adam.Fuzz.Mutation;
 using Adam.Fuzz.Oracles;
 using Adam.Fuzz.Randomness;
+using Adam.Fuzz.Running;
 using Adam.Service.Errors;
 using Adam.Service.Threads;
 using Adam.V1;
@@ -60,7 +61,7 @@ internal sealed class RequestsTarget : FuzzTarget
         return random.OneIn(10) ? ByteMutator.Mutate(input, random.Pick(seeds), random) : input;
     }
 
-    public override string Run(byte[] input) => RunAsync(input).GetAwaiter().GetResult();
+    public override string Run(byte[] input) => OneThread.Run(() => RunAsync(input));
 
     protected override void Dispose(bool disposing)
     {

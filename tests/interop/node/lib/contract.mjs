@@ -1,7 +1,10 @@
 // The contract as @grpc/proto-loader reads it at run time, and clients of it.
 
+import path from 'node:path';
+
 import grpc from '@grpc/grpc-js';
 import protoLoader from '@grpc/proto-loader';
+import protobuf from 'protobufjs';
 
 import { PROTO } from './repository.mjs';
 
@@ -53,3 +56,10 @@ export const methodOf = (service, method) => definitions[service][method];
 export const decodeStatus = (bytes) => definitions['google.rpc.Status'].deserialize(bytes);
 
 export const decodeErrorInfo = (bytes) => definitions['google.rpc.ErrorInfo'].deserialize(bytes);
+
+// The whole contract as protobufjs reads it where there are no files.
+export function definitionsAsJson() {
+  const root = new protobuf.Root();
+  root.resolvePath = (_, file) => path.join(PROTO, file);
+  return root.loadSync(FILES, { keepCase: true }).toJSON();
+}
