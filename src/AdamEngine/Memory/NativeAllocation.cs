@@ -20,6 +20,8 @@ internal sealed unsafe partial class NativeAllocation : SafeHandle
     private const int ProtectionReadWrite = 0x1 | 0x2;
     private const int MapPrivateAnonymous = 0x02 | 0x20;
     private const int AdviseHugePages = 14;
+    private const int AdviseDoNotNeed = 4;
+    private const long PageBytes = 4096;
 
     private readonly nuint _mappedBytes;
 
@@ -68,6 +70,22 @@ internal sealed unsafe partial class NativeAllocation : SafeHandle
 
     /// <summary>How many bytes were asked for.</summary>
     public long Bytes { get; }
+
+    /// <summary>
+    /// Gives the pages of a part back to the system, as far as the piece is mapped and they lie wholly in the part. Its content is undefined
+    /// afterwards; the memory can be used again.
+    /// </summary>
+    /// <param name="start">The first byte of the part, which lies in the piece.</param>
+    /// <param name="bytes">Its length.</param>
+    public void Discard(byte* start, long bytes)
+    {
+        byte* first = (byte*)(((nuint)start + PageBytes - 1) & ~(nuint)(PageBytes - 1));
+        byte* last = (byte*)((nuint)(start + bytes) & ~(nuint)(PageBytes - 1));
+        if (_mappedBytes > 0 && last > first)
+        {
+            _ = Advise(first, (nuint)(last - first), AdviseDoNotNeed);
+        }
+    }
 
     /// <inheritdoc/>
     protected override bool ReleaseHandle()

@@ -11,10 +11,12 @@ internal sealed unsafe class SlotStore : IDisposable
 {
     private readonly NativeAllocation _memory;
     private readonly TensorView[][] _views;
+    private readonly long _weightBytes;
 
     public SlotStore(OptimizerOptions options, IReadOnlyList<VariableSpec> variables)
     {
         _memory = new NativeAllocation(MemoryEstimate.Bytes(options, variables), zeroed: true);
+        _weightBytes = SlotOffsets.SlotBytes(options, variables, AdamSlot.Weights);
         var offset = new SlotOffsets();
         _views = [.. SlotLayout.All.Select(_ => new TensorView[variables.Count])];
 
@@ -49,15 +51,24 @@ internal sealed unsafe class SlotStore : IDisposable
     /// <summary>The first byte of an array; null if the variable has no such slot.</summary>
     public byte* Address(int variableIndex, AdamSlot slot) => (byte*)_views[(int)slot][variableIndex].Address;
 
-    /// <summary>Moves the weights to other memory, which must outlive the store. Every address of weights that was taken before is stale.</summary>
+    /// <summary>
+    /// Moves the weights to other memory, which must outlive the store, and gives the pages that they leave back to the system. Every address of
+    /// weights that was taken before is stale.
+    /// </summary>
     /// <param name="memory">An array for each variable, of its type and length.</param>
     public void MoveWeights(IReadOnlyList<TensorView> memory)
     {
         TensorView[] weights = _views[(int)AdamSlot.Weights];
+        byte* start = weights.Length > 0 ? (byte*)weights[0].Address : null;
         for (int index = 0; index < weights.Length; index++)
         {
             weights[index].CopyTo(memory[index]);
             weights[index] = memory[index];
+        }
+
+        if (start >= _memory.Address && start < _memory.Address + _memory.Bytes)
+        {
+            _memory.Discard(start, _weightBytes);
         }
     }
 

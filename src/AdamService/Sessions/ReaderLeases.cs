@@ -27,6 +27,9 @@ internal sealed class ReaderLeases(
     // Not null while a change waits.
     private volatile Patience? _patience;
 
+    /// <summary>Whether a change waits for readers.</summary>
+    public bool IsChangeWaiting => _patience is not null;
+
     private bool Any
     {
         get

@@ -57,6 +57,9 @@ internal sealed class SessionActor
     /// <summary>Memory for what its clients send. Freed with the session, or when the last of it comes back.</summary>
     public StagingMemory Staging { get; }
 
+    /// <summary>Whether a change waits for readers of what it would change.</summary>
+    public bool IsChangeWaiting => _readers.IsChangeWaiting;
+
     /// <summary>When it was created.</summary>
     public DateTimeOffset CreateTime { get; }
 

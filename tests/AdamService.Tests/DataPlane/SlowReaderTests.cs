@@ -1,3 +1,4 @@
+using Adam.Service.Sessions;
 using Adam.Service.Tests.Support;
 using Adam.V1;
 using Grpc.Core;
@@ -41,6 +42,7 @@ public sealed class SlowReaderTests
         var result = (await slow.ReadAsync()).Result;
 
         var step = service.StepAsync(Requests.Step("s", "quick", Requests.Begin(1, ReplyKind.None), Gradient));
+        await Eventually.EqualAsync(true, () => service.Get<SessionRegistry>().Find("s")!.IsChangeWaiting);
         var behind = service.GetAsync("s");
         Assert.False(step.IsCompleted || behind.IsCompleted);
         var answer = await slow.ReadReplyAsync(result);
