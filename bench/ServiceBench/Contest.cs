@@ -13,23 +13,43 @@ namespace Adam.Bench.ServiceBench;
 /// <param name="withTorch">Whether torch takes part, which has to be installed.</param>
 internal sealed class Contest(Workload workload, int rounds, bool withTorch)
 {
+    // Behind those that the service is compared with.
+    private const int FirstOfService = 2;
+
+    /// <summary>What a step by float32 in and out left to the collectors, for each MiB that went over the wire: in the service, and in the trainer.</summary>
+    public (double Service, double Trainer) Garbage { get; private set; }
+
     /// <summary>Measures, in processes that end with it.</summary>
     public async Task<IReadOnlyList<Row>> RunAsync()
     {
         var socket = Path.Combine(Path.GetTempPath(), $"adam-{Guid.NewGuid():N}.sock");
-        await using var tcp = await ServiceProcess.StartAsync(Memory);
-        await using var unix = await ServiceProcess.StartAsync($"unix://{socket}", Memory);
-        List<IPeer> peers = [await RawPeer.StartAsync(workload.Parameters * sizeof(float)), new EnginePeer(workload)];
+        await using var tcp = await ServiceProcess.StartAsync(MemoryBytes);
+        await using var unix = await ServiceProcess.StartAsync($"unix://{socket}", MemoryBytes);
+        var memory = new TrainerMemory(workload);
+        await using var overTcp = await SdkTrainer.StartAsync(tcp.Url, workload, memory);
+        await using var overUnix = await SdkTrainer.StartAsync(unix.Url, workload, memory);
+        List<IPeer> peers =
+        [
+            await RawPeer.StartAsync(workload.Parameters * sizeof(float)),
+            new EnginePeer(workload),
+            new SdkPeer("float32 in and out, TCP", overTcp, Weights),
+            new SdkPeer("float32 in and out, Unix socket", overUnix, Weights),
+            new SdkPeer("float32 in, deltas out, TCP", overTcp, Weights with { Reply = ReplyKind.Delta }),
+            new SdkPeer("float32 in, nothing out, TCP", overTcp, Weights with { Reply = ReplyKind.None }),
+            new SdkPeer("bfloat16 in and out, TCP", overTcp, AsBFloat16),
+            new SdkPeer("bfloat16 in and out, Unix socket", overUnix, AsBFloat16),
+            new SdkPeer("int8 blocks in, bfloat16 out, TCP", overTcp, AsBFloat16 with { GradientEncoding = GradientEncoding.Int8Blocks }),
+        ];
         try
         {
-            await AddServiceAsync(peers, tcp.Url, "TCP");
-            await AddServiceAsync(peers, unix.Url, "Unix socket");
             if (workload.IsSmall)
             {
                 peers.Add(await UnaryPeer.StartAsync(tcp.Url, workload));
             }
 
-            return ToRows(peers, await Rounds.RunAsync(peers, rounds));
+            var times = await Rounds.RunAsync(peers, rounds);
+            Garbage = await MeasureGarbageAsync(peers[FirstOfService], tcp);
+            return ToRows(peers, times);
         }
         finally
         {
@@ -40,25 +60,26 @@ internal sealed class Contest(Workload workload, int rounds, bool withTorch)
         }
     }
 
-    // All ways of all peers have a session each.
-    private (string Name, long Value) Memory => ("Limits:MemoryBytes", Math.Max(1L << 30, workload.Parameters * 24 * 8));
+    private static StepOptions Weights => new() { Reply = ReplyKind.Weights };
 
-    private async Task AddServiceAsync(List<IPeer> peers, string url, string transport)
+    private static StepOptions AsBFloat16 => Weights with { GradientEncoding = GradientEncoding.BFloat16, ReplyDType = TensorDType.BFloat16 };
+
+    // A session, its gradients, and what deltas are taken from.
+    private (string Name, long Value) MemoryBytes => ("Limits:MemoryBytes", Math.Max(1L << 30, workload.Parameters * 40));
+
+    private async Task<(double Service, double Trainer)> MeasureGarbageAsync(IPeer peer, ServiceProcess service)
     {
-        peers.Add(await SdkPeer.StartAsync(
-            $"float32 in and out, {transport}", url, workload, length => Filled(length), new StepOptions { Reply = ReplyKind.Weights }));
-        if (transport == "TCP")
+        const int Steps = 5;
+        var before = (await service.LookAsync()).AllocatedBytes;
+        var own = GC.GetTotalAllocatedBytes(precise: true);
+        for (var i = 0; i < Steps; i++)
         {
-            peers.Add(await SdkPeer.StartAsync(
-                $"float32 in, nothing out, {transport}", url, workload, length => Filled(length), new StepOptions { Reply = ReplyKind.None }));
+            await peer.StepAsync();
         }
-    }
 
-    private static float[] Filled(int length)
-    {
-        var values = new float[length];
-        Array.Fill(values, 0.01f);
-        return values;
+        own = GC.GetTotalAllocatedBytes(precise: true) - own;
+        var mebibytes = 2.0 * Steps * workload.Parameters * sizeof(float) / (1 << 20);
+        return (((await service.LookAsync()).AllocatedBytes - before) / mebibytes, own / mebibytes);
     }
 
     private List<Row> ToRows(List<IPeer> peers, double[][] times)

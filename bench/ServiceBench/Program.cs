@@ -34,8 +34,11 @@ command.SetAction(async (given, cancellationToken) =>
     {
         if (!given.GetValue(shared))
         {
-            var rows = await new Contest(workload, isQuick ? 1 : given.GetValue(rounds), given.GetValue(torch)).RunAsync();
+            var contest = new Contest(workload, isQuick ? 1 : given.GetValue(rounds), given.GetValue(torch));
+            var rows = await contest.RunAsync();
             tables.Add(workload, rows);
+            tables.Line($"Garbage for each MiB that went over TCP as float32: {contest.Garbage.Service:N0} bytes in the service, {contest.Garbage.Trainer:N0} in the trainer.");
+            tables.Line($"");
             chart.Add(workload, rows);
         }
 

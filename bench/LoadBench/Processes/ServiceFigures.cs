@@ -4,13 +4,15 @@ namespace Adam.Bench.LoadBench.Processes;
 /// <param name="ResidentBytes">Its memory as the system sees it, before any collection that was asked for.</param>
 /// <param name="HeapBytes">Its managed heap, after that collection.</param>
 /// <param name="ProcessorSeconds">The processor time that it has used since it started.</param>
-internal sealed record ServiceFigures(long ResidentBytes, long HeapBytes, double ProcessorSeconds)
+/// <param name="AllocatedBytes">What it has allocated on the managed heap since it started.</param>
+internal sealed record ServiceFigures(long ResidentBytes, long HeapBytes, double ProcessorSeconds, long AllocatedBytes)
 {
     /// <summary>Of this process.</summary>
     public static ServiceFigures Take(bool collect)
     {
         var resident = Environment.WorkingSet;
         var processor = Environment.CpuUsage.TotalTime.TotalSeconds;
-        return new ServiceFigures(resident, GC.GetTotalMemory(collect), processor);
+        var allocated = GC.GetTotalAllocatedBytes(precise: true);
+        return new ServiceFigures(resident, GC.GetTotalMemory(collect), processor, allocated);
     }
 }

@@ -13,13 +13,12 @@ namespace Adam.Service.DataPlane;
 internal sealed class WeightsBefore : IDisposable
 {
     private readonly ReplyPlan _plan;
-    private readonly SpareTensors _spare;
-    private readonly CountedTensor?[] _copies;
+    private readonly StagingTensor?[] _copies;
 
-    private WeightsBefore(ReplyPlan plan, SpareTensors spare)
+    private WeightsBefore(ReplyPlan plan)
     {
-        (_plan, _spare) = (plan, spare);
-        _copies = new CountedTensor?[plan.Tensors.Length];
+        _plan = plan;
+        _copies = new StagingTensor?[plan.Tensors.Length];
     }
 
     /// <summary>Copies the present weights, if the plan needs them.</summary>
@@ -35,7 +34,7 @@ internal sealed class WeightsBefore : IDisposable
             return null;
         }
 
-        var before = new WeightsBefore(plan, core.Spare);
+        var before = new WeightsBefore(plan);
         try
         {
             var purpose = $"A delta of {plan.Tensors.Length} tensors of session '{session.SessionId}'";
@@ -44,7 +43,7 @@ internal sealed class WeightsBefore : IDisposable
                 // A difference of float16 weights that is not asked for as float16 needs more room than they do.
                 var weights = core.Optimizer.Slot(plan.Tensors[i], AdamSlot.Weights);
                 var isShort = weights.DType == TensorDType.Float16 && plan.DTypeOf(weights.DType) == DType.Float16;
-                var copy = core.Spare.Rent(isShort ? TensorDType.Float16 : TensorDType.Float32, weights.ElementCount, purpose);
+                var copy = core.Memory.Rent(isShort ? TensorDType.Float16 : TensorDType.Float32, weights.ElementCount, purpose);
                 before._copies[i] = copy;
                 TensorDifference.CopyOld(weights, copy.View);
             }
@@ -63,7 +62,7 @@ internal sealed class WeightsBefore : IDisposable
     public ReadLease ToDelta(SessionCore core)
     {
         var parts = new List<ReadPart>();
-        var own = new List<CountedTensor?>();
+        var own = new List<StagingTensor?>();
         for (var i = 0; i < _copies.Length; i++)
         {
             if (!_plan.Includes(core.Versions[_plan.Tensors[i], AdamSlot.Weights]))
@@ -86,7 +85,7 @@ internal sealed class WeightsBefore : IDisposable
             _copies[i] = null;
         }
 
-        return new ReadLease([.. parts], core.Version, [.. own], _spare);
+        return new ReadLease([.. parts], core.Version, [.. own]);
     }
 
     /// <summary>Gives back what was not handed over.</summary>
@@ -94,11 +93,8 @@ internal sealed class WeightsBefore : IDisposable
     {
         for (var i = 0; i < _copies.Length; i++)
         {
-            if (_copies[i] is { } copy)
-            {
-                _copies[i] = null;
-                _spare.Return(copy);
-            }
+            _copies[i]?.Dispose();
+            _copies[i] = null;
         }
     }
 }
