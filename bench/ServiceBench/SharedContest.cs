@@ -26,8 +26,19 @@ internal sealed class SharedContest(Workload workload, int rounds)
                 peers.Add(await SharedPeer.StartAsync($"shared memory, {policy}", service.Url, workload, policy));
             }
 
+            if (workload.IsSmall)
+            {
+                peers.Add(await SdkPeer.StartAsync(
+                    "float32 in and out, the same Unix socket",
+                    service.Url,
+                    workload,
+                    static length => new float[length],
+                    new StepOptions { Reply = ReplyKind.Weights }));
+            }
+
             var times = await Rounds.RunAsync(peers, rounds);
-            return [.. peers.Select((peer, index) => new SharedRow(peer.Name, times[index].Median(), Ratio(times[index], times[0])))];
+            return [.. peers.Select((peer, index) => new SharedRow(
+                peer.Name, times[index].Median(), Ratio(times[index], times[0]), times[index].Min() / times[0].Min()))];
         }
         finally
         {

@@ -16,9 +16,6 @@ namespace Adam.Service.ControlPlane;
 /// <summary>Makes sessions from requests: checks everything, reserves the memory, then allocates.</summary>
 internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudget budget, EngineThreads threads, StepThreads stepThreads, TimeProvider time)
 {
-    // Weights that a session keeps room for: those of a delta that is being sent, and of the next one.
-    private const int SpareModels = 2;
-
     /// <summary>Checks a request without making anything.</summary>
     /// <exception cref="ServiceException">With everything that is wrong with it.</exception>
     public SessionDefinition Define(CreateSessionRequest request)
@@ -71,7 +68,7 @@ internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudge
         var queue = new SerialQueue(threads, limits.Value.QueuedPerSessionMax);
         var readers = new ReaderLeases(
             definition, queue, new SerialQueue(threads, 1), TimeSpan.FromSeconds(limits.Value.ReaderPatienceSeconds), time);
-        var spare = new SpareTensors(budget, SpareModels * definition.WeightBytes);
+        var memory = new StagingMemory(budget, time, TimeSpan.FromSeconds(limits.Value.StagingIdleSeconds));
         SessionCore? core = null;
         try
         {
@@ -81,7 +78,7 @@ internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudge
                 limits.Value.WorkersPerSessionMax,
                 stepThreads,
                 readers,
-                spare);
+                memory);
             foreach (var value in request.InitialValues)
             {
                 var index = (int)value.TensorIndex;
@@ -89,13 +86,12 @@ internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudge
                 core.MarkInitialized(index);
             }
 
-            var staging = new StagingMemory(budget, time, TimeSpan.FromSeconds(limits.Value.StagingIdleSeconds));
-            return new SessionActor(definition, core, queue, readers, budget, staging, time);
+            return new SessionActor(definition, core, queue, readers, budget, memory, time);
         }
         catch
         {
             core?.Free();
-            spare.Dispose();
+            memory.Dispose();
             budget.Release(definition.StateBytes);
             throw;
         }

@@ -9,13 +9,13 @@ namespace Adam.Service.DataPlane;
 internal static class ReplyRows
 {
     /// <summary>Memory for values of some rows.</summary>
-    /// <param name="spare">Where it comes from. Sizes are rounded up, so that lists of other lengths can use it again.</param>
+    /// <param name="memory">Where it comes from. Sizes are rounded up, so that lists of other lengths can use it again.</param>
     /// <param name="dtype">How an element is stored.</param>
     /// <param name="elements">How many there are.</param>
     /// <param name="purpose">What for, as it reads in the message.</param>
     /// <exception cref="Errors.ServiceException">RESOURCE_EXHAUSTED: there is not enough memory.</exception>
-    public static CountedTensor Rent(SpareTensors spare, TensorDType dtype, long elements, string purpose) =>
-        spare.Rent(dtype, (long)BitOperations.RoundUpToPowerOf2((ulong)Math.Max(1, elements)), purpose);
+    public static StagingTensor Rent(StagingMemory memory, TensorDType dtype, long elements, string purpose) =>
+        memory.Rent(dtype, (long)BitOperations.RoundUpToPowerOf2((ulong)Math.Max(1, elements)), purpose);
 
     /// <summary>Copies rows of an array one behind the other.</summary>
     /// <param name="rows">The rows.</param>

@@ -12,14 +12,13 @@ namespace Adam.Service.DataPlane;
 internal sealed class RowsAfter : IDisposable
 {
     private readonly ReplyPlan _plan;
-    private readonly SpareTensors _spare;
-    private readonly CountedTensor?[] _memory;
+    private readonly StagingTensor?[] _memory;
     private readonly long[]?[] _rows;
 
-    private RowsAfter(ReplyPlan plan, SpareTensors spare)
+    private RowsAfter(ReplyPlan plan)
     {
-        (_plan, _spare) = (plan, spare);
-        _memory = new CountedTensor?[plan.Tensors.Length];
+        _plan = plan;
+        _memory = new StagingTensor?[plan.Tensors.Length];
         _rows = new long[]?[plan.Tensors.Length];
     }
 
@@ -37,7 +36,7 @@ internal sealed class RowsAfter : IDisposable
             return null;
         }
 
-        var after = new RowsAfter(plan, core.Spare);
+        var after = new RowsAfter(plan);
         try
         {
             for (var i = 0; i < plan.Tensors.Length; i++)
@@ -47,7 +46,7 @@ internal sealed class RowsAfter : IDisposable
                 {
                     after._rows[i] = rows;
                     after._memory[i] = ReplyRows.Rent(
-                        core.Spare, tensor.DType, rows.Length * tensor.RowLength, $"A reply of {rows.Length} rows of tensor '{tensor.Path}'");
+                        core.Memory, tensor.DType, rows.Length * tensor.RowLength, $"A reply of {rows.Length} rows of tensor '{tensor.Path}'");
                 }
             }
 
@@ -69,7 +68,7 @@ internal sealed class RowsAfter : IDisposable
         var slot = _plan.Kind == ReplyKind.Average ? Slot.Average : Slot.Weights;
         var engineSlot = SlotMapping.ToEngine(slot);
         var parts = new List<ReadPart>();
-        var own = new List<CountedTensor?>();
+        var own = new List<StagingTensor?>();
         for (var i = 0; i < _rows.Length; i++)
         {
             var index = _plan.Tensors[i];
@@ -93,7 +92,7 @@ internal sealed class RowsAfter : IDisposable
 
         // Who reads nothing of the session's holds nobody up.
         return own.TrueForAll(memory => memory is not null)
-            ? new ReadLease([.. parts], core.Version, [.. own], _spare)
+            ? new ReadLease([.. parts], core.Version, [.. own])
             : core.Lend([.. parts], [.. own]);
     }
 
@@ -102,11 +101,8 @@ internal sealed class RowsAfter : IDisposable
     {
         for (var i = 0; i < _memory.Length; i++)
         {
-            if (_memory[i] is { } memory)
-            {
-                _memory[i] = null;
-                _spare.Return(memory);
-            }
+            _memory[i]?.Dispose();
+            _memory[i] = null;
         }
     }
 }

@@ -13,14 +13,13 @@ namespace Adam.Service.DataPlane;
 internal sealed class WeightsBefore : IDisposable
 {
     private readonly ReplyPlan _plan;
-    private readonly SpareTensors _spare;
-    private readonly CountedTensor?[] _copies;
+    private readonly StagingTensor?[] _copies;
     private readonly long[]?[] _rows;
 
-    private WeightsBefore(ReplyPlan plan, SpareTensors spare)
+    private WeightsBefore(ReplyPlan plan)
     {
-        (_plan, _spare) = (plan, spare);
-        _copies = new CountedTensor?[plan.Tensors.Length];
+        _plan = plan;
+        _copies = new StagingTensor?[plan.Tensors.Length];
         _rows = new long[]?[plan.Tensors.Length];
     }
 
@@ -38,7 +37,7 @@ internal sealed class WeightsBefore : IDisposable
             return null;
         }
 
-        var before = new WeightsBefore(plan, core.Spare);
+        var before = new WeightsBefore(plan);
         try
         {
             var purpose = $"A delta of {plan.Tensors.Length} tensors of session '{session.SessionId}'";
@@ -52,12 +51,12 @@ internal sealed class WeightsBefore : IDisposable
                 {
                     var length = session.Tensors[plan.Tensors[i]].RowLength;
                     before._rows[i] = rows;
-                    before._copies[i] = ReplyRows.Rent(core.Spare, dtype, rows.Length * length, purpose);
+                    before._copies[i] = ReplyRows.Rent(core.Memory, dtype, rows.Length * length, purpose);
                     ReplyRows.Gather(rows, weights, length, before._copies[i]!.View);
                 }
                 else
                 {
-                    before._copies[i] = core.Spare.Rent(dtype, weights.ElementCount, purpose);
+                    before._copies[i] = core.Memory.Rent(dtype, weights.ElementCount, purpose);
                     TensorDifference.CopyOld(weights, before._copies[i]!.View);
                 }
             }
@@ -77,7 +76,7 @@ internal sealed class WeightsBefore : IDisposable
     public ReadLease ToDelta(SessionCore core, bool hasChanged)
     {
         var parts = new List<ReadPart>();
-        var own = new List<CountedTensor?>();
+        var own = new List<StagingTensor?>();
         for (var i = 0; i < _copies.Length; i++)
         {
             if (!_plan.Includes(core.Versions[_plan.Tensors[i], AdamSlot.Weights]) || (_rows[i] is { } none && (none.Length == 0 || !hasChanged)))
@@ -106,7 +105,7 @@ internal sealed class WeightsBefore : IDisposable
             _copies[i] = null;
         }
 
-        return new ReadLease([.. parts], core.Version, [.. own], _spare);
+        return new ReadLease([.. parts], core.Version, [.. own]);
     }
 
     private void Differ(TensorView copy, TensorView updated)
@@ -130,11 +129,8 @@ internal sealed class WeightsBefore : IDisposable
     {
         for (var i = 0; i < _copies.Length; i++)
         {
-            if (_copies[i] is { } copy)
-            {
-                _copies[i] = null;
-                _spare.Return(copy);
-            }
+            _copies[i]?.Dispose();
+            _copies[i] = null;
         }
     }
 }

@@ -12,7 +12,6 @@ namespace Adam.Service.Limits;
 /// </summary>
 internal sealed class MemoryBudget
 {
-    private readonly ConcurrentDictionary<ISpareMemory, bool> _spares = new();
     private readonly long _bytesMax;
     private readonly ConcurrentDictionary<IIdleMemory, bool> _keepers = new(ReferenceEqualityComparer.Instance);
 
@@ -32,12 +31,6 @@ internal sealed class MemoryBudget
     /// <summary>Bytes that are kept for later and that nobody uses now.</summary>
     public long IdleBytes => Volatile.Read(ref _idleBytes);
 
-    /// <summary>Notes that there is memory which is counted and kept for later: it is given up before anything is refused.</summary>
-    public void Add(ISpareMemory spare) => _spares[spare] = true;
-
-    /// <summary>Forgets it.</summary>
-    public void Remove(ISpareMemory spare) => _spares.TryRemove(spare, out _);
-
     /// <summary>Reserves before an allocation. Whoever reserves gives back with <see cref="Release"/>.</summary>
     /// <param name="bytes">How much; not negative.</param>
     /// <param name="purpose">What for, as it reads in the message: "the state of session 's'".</param>
@@ -53,11 +46,6 @@ internal sealed class MemoryBudget
         foreach (var keeper in _keepers.Keys)
         {
             keeper.FreeIdle();
-        }
-
-        foreach (var spare in _spares.Keys)
-        {
-            spare.GiveUp();
         }
 
         if (!TryReserve(bytes, out var free))

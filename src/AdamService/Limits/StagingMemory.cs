@@ -3,7 +3,7 @@ using Adam.Engine;
 namespace Adam.Service.Limits;
 
 /// <summary>
-/// Native memory for tensors that arrive, of one session. What is given back is kept for the next batch, whose tensors have the same sizes,
+/// Native memory of one session for tensors that arrive and for replies. What is given back is kept for the next batch, whose tensors have the same sizes,
 /// until it was not needed for a while, memory runs short elsewhere, or the session ends. Of each size there is never more than was in use at a
 /// time. May be used by several threads.
 /// </summary>

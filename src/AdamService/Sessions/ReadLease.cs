@@ -16,9 +16,9 @@ internal sealed class ReadLease : IDisposable
 {
     private readonly ReadPart[] _parts;
     private readonly ReaderLeases? _origin;
-    private readonly SpareTensors _spare;
+    private readonly StagingMemory? _memory;
     private readonly TaskCompletionSource? _moved;
-    private CountedTensor?[]? _own;
+    private StagingTensor?[]? _own;
     private ServiceException? _eviction;
     private int _part;
     private long _offset;
@@ -31,11 +31,11 @@ internal sealed class ReadLease : IDisposable
     /// <param name="parts">What is read, in order.</param>
     /// <param name="version">The version that they are of.</param>
     /// <param name="origin">Where the lease comes from.</param>
-    /// <param name="spare">Memory for what is copied aside.</param>
+    /// <param name="memory">Memory for what is copied aside.</param>
     /// <param name="own">The memory of parts that are the reader's own, given back with the lease; null where a part is lent. Null: all are.</param>
-    public ReadLease(ReadPart[] parts, ulong version, ReaderLeases origin, SpareTensors spare, CountedTensor?[]? own = null)
+    public ReadLease(ReadPart[] parts, ulong version, ReaderLeases origin, StagingMemory memory, StagingTensor?[]? own = null)
     {
-        (_parts, Version, _origin, _spare, _own) = (parts, version, origin, spare, own);
+        (_parts, Version, _origin, _memory, _own) = (parts, version, origin, memory, own);
         _moved = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         SkipEmpty();
     }
@@ -44,10 +44,9 @@ internal sealed class ReadLease : IDisposable
     /// <param name="parts">What is read, in order.</param>
     /// <param name="version">The version that they are of.</param>
     /// <param name="own">The memory of each part, given back with the lease.</param>
-    /// <param name="spare">Where it is given back.</param>
-    public ReadLease(ReadPart[] parts, ulong version, CountedTensor?[] own, SpareTensors spare)
+    public ReadLease(ReadPart[] parts, ulong version, StagingTensor?[] own)
     {
-        (_parts, Version, _own, _spare, _state) = (parts, version, own, spare, State.Aside);
+        (_parts, Version, _own, _state) = (parts, version, own, State.Aside);
         SkipEmpty();
     }
 
@@ -172,7 +171,7 @@ internal sealed class ReadLease : IDisposable
     private void CopyRest(SessionDefinition session)
     {
         var purpose = $"What a slow reader of session '{session.SessionId}' has not received";
-        _own ??= new CountedTensor?[_parts.Length];
+        _own ??= new StagingTensor?[_parts.Length];
         (_ownPart, _ownOffset) = (_part < _parts.Length && _own[_part] is null ? _part : -1, _offset);
         try
         {
@@ -185,7 +184,7 @@ internal sealed class ReadLease : IDisposable
 
                 var elements = _parts[part].Elements;
                 var rest = part == _part ? elements.Slice(_offset, elements.ElementCount - _offset) : elements;
-                _own[part] = _spare.Rent(rest.DType, rest.ElementCount, purpose);
+                _own[part] = _memory!.Rent(rest.DType, rest.ElementCount, purpose);
                 rest.CopyTo(_own[part]!.View);
             }
         }
@@ -200,10 +199,7 @@ internal sealed class ReadLease : IDisposable
     {
         foreach (var tensor in Interlocked.Exchange(ref _own, null) ?? [])
         {
-            if (tensor is not null)
-            {
-                _spare.Return(tensor);
-            }
+            tensor?.Dispose();
         }
     }
 

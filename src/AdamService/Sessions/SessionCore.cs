@@ -28,11 +28,11 @@ internal sealed class SessionCore
         int workersMax,
         StepThreads threads,
         ReaderLeases readers,
-        SpareTensors spare)
+        StagingMemory memory)
     {
         _definition = definition;
         _readers = readers;
-        Spare = spare;
+        Memory = memory;
         // A tensor without elements has nothing to be written.
         _initialized = [.. definition.Tensors.Select(tensor => tensor.ElementCount == 0)];
         _optimizer = new AdamOptimizer(definition.Options, definition.Tensors, threads);
@@ -50,8 +50,8 @@ internal sealed class SessionCore
     /// <summary>In which version each slot was last written.</summary>
     public SlotVersions Versions { get; }
 
-    /// <summary>Memory for replies that are not sent from where they lie.</summary>
-    public SpareTensors Spare { get; }
+    /// <summary>Memory for what arrives, and for replies that are not sent from where they lie.</summary>
+    public StagingMemory Memory { get; }
 
     /// <summary>Where the weights lie, if they are shared; null if they are not.</summary>
     public SharedWeights? SharedWeights { get; private set; }
@@ -103,7 +103,7 @@ internal sealed class SessionCore
             [.. parts.Select(part => new ReadPart(part.Tensor, part.Slot, Optimizer.Slot(part.Tensor, SlotMapping.ToEngine(part.Slot))))],
             Version,
             _readers,
-            Spare);
+            Memory);
         _readers.Add(lease);
         return lease;
     }
@@ -111,9 +111,9 @@ internal sealed class SessionCore
     /// <summary>Lends values of which some are the reader's own. Until the lease is over, no change passes.</summary>
     /// <param name="parts">What is read, in order.</param>
     /// <param name="own">The memory of those that are, given back with the lease; null for the others.</param>
-    public ReadLease Lend(ReadPart[] parts, CountedTensor?[] own)
+    public ReadLease Lend(ReadPart[] parts, StagingTensor?[] own)
     {
-        var lease = new ReadLease(parts, Version, _readers, Spare, own);
+        var lease = new ReadLease(parts, Version, _readers, Memory, own);
         _readers.Add(lease);
         return lease;
     }
@@ -146,7 +146,6 @@ internal sealed class SessionCore
         _optimizer = null;
         SharedWeights?.Dispose();
         SharedWeights = null;
-        Spare.Dispose();
     }
 
     /// <summary>Moves the weights into shared memory, unless they are there. A change that changes no value.</summary>

@@ -41,9 +41,6 @@ internal sealed class SessionDefinition
     /// <summary>Bytes of parameters and slots.</summary>
     public required long StateBytes { get; init; }
 
-    /// <summary>Bytes of the weights alone.</summary>
-    public long WeightBytes => Tensors.Sum(tensor => tensor.ElementCount * tensor.DType.ElementBytes());
-
     /// <summary>The largest <c>data</c> of a chunk in bytes, which clients learn together with the session.</summary>
     public required int ChunkBytesMax { get; init; }
 

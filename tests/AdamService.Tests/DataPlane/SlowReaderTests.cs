@@ -21,7 +21,7 @@ public sealed class SlowReaderTests
     {
         await using var service = await StartAsync(AtOnce);
         using var slow = await TrainClient.OpenAsync(service, "s", "slow");
-        await slow.SendBatchAsync(1, Gradient);
+        await slow.SendBatchAsync(LargeFirst(1), Gradient);
         var result = (await slow.ReadAsync()).Result;
 
         await service.StepAsync(Requests.Step("s", "quick", Requests.Begin(1, ReplyKind.None), Gradient));
@@ -38,7 +38,7 @@ public sealed class SlowReaderTests
     {
         await using var service = await StartAsync(Never);
         using var slow = await TrainClient.OpenAsync(service, "s", "slow");
-        await slow.SendBatchAsync(1, Gradient);
+        await slow.SendBatchAsync(LargeFirst(1), Gradient);
         var result = (await slow.ReadAsync()).Result;
 
         var step = service.StepAsync(Requests.Step("s", "quick", Requests.Begin(1, ReplyKind.None), Gradient));
@@ -80,7 +80,7 @@ public sealed class SlowReaderTests
             SessionId = "t", Tensors = { new TensorSpec { Name = "large", Shape = { LargeElements }, Role = TensorRole.Frozen } },
         });
         using var slow = await TrainClient.OpenAsync(service, "s", "slow");
-        await slow.SendBatchAsync(1, Gradient);
+        await slow.SendBatchAsync(LargeFirst(1), Gradient);
         var result = (await slow.ReadAsync()).Result;
 
         await service.StepAsync(Requests.Step("s", "quick", Requests.Begin(1, ReplyKind.None), Gradient));
@@ -154,7 +154,7 @@ public sealed class SlowReaderTests
     {
         await using var service = await StartAsync(Never, ("Server:DrainSeconds", "0.3"));
         using var slow = await TrainClient.OpenAsync(service, "s", "slow");
-        await slow.SendBatchAsync(1, Gradient);
+        await slow.SendBatchAsync(LargeFirst(1), Gradient);
         var result = (await slow.ReadAsync()).Result;
         var step = service.StepAsync(Requests.Step("s", "quick", Requests.Begin(1, ReplyKind.None), Gradient));
 
@@ -163,6 +163,14 @@ public sealed class SlowReaderTests
         // The step that waited for the reply is applied when the stream has been ended, or refused; it does not hang.
         await Assert.ThrowsAsync<RpcException>(() => slow.ReadReplyAsync(result));
         await step.ContinueWith(static _ => { }, TaskScheduler.Default);
+    }
+
+    // What the next step changes is sent last.
+    private static BatchBegin LargeFirst(ulong sequence)
+    {
+        var begin = Requests.Begin(sequence);
+        begin.Reply.Tensors = Requests.Indexes(1, 0);
+        return begin;
     }
 
     private static void AssertFilled(float expected, float[] values) => Assert.Equal(-1, values.AsSpan().IndexOfAnyExcept(expected));

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Adam.Engine;
 using Adam.Service.Configuration;
 using Adam.Service.ControlPlane;
@@ -98,8 +99,7 @@ public sealed class ReadLeaseTests : IDisposable
         var rest = await ReadAsync(lease);
         Bits.AssertSame([.. First, .. Second], [.. begun, .. rest], "what was read");
         lease.Dispose();
-        Assert.Equal(48, await _session.RunAsync(core => core.Spare.IdleBytes, CancellationToken.None));
-        Assert.Equal(_session.Definition.StateBytes + 48, _budget.ReservedBytes);
+        Assert.Equal((_session.Definition.StateBytes, 48L), (_budget.ReservedBytes, _budget.IdleBytes));
     }
 
     [Fact]
@@ -225,7 +225,7 @@ public sealed class ReadLeaseTests : IDisposable
                 using var lease = await LendAsync();
                 try
                 {
-                    Assert.Single((await ReadAsync(lease, 1)).Distinct());
+                    Assert.Single((await ReadAsync(lease, 1, Task.Yield)).Distinct());
                 }
                 catch (ServiceException late) when (late.Reason == ErrorReason.VersionEvicted)
                 {
@@ -254,7 +254,7 @@ public sealed class ReadLeaseTests : IDisposable
     private static long StateBytes(CreateSessionRequest request) => MemoryEstimate.Bytes(
         OptimizerOptions.Of(new AdamOptions()), [.. request.Tensors.Select(tensor => new VariableSpec(tensor.Name, [.. tensor.Shape]))]);
 
-    private static async Task<float[]> ReadAsync(ReadLease lease, int count = 3)
+    private static async Task<float[]> ReadAsync(ReadLease lease, int count = 3, Func<YieldAwaitable>? rest = null)
     {
         var read = new List<float>();
         while (!lease.IsAtEnd)
@@ -262,6 +262,10 @@ public sealed class ReadLeaseTests : IDisposable
             var elements = await lease.BeginAsync(count);
             read.AddRange(elements.Span<float>());
             lease.End();
+            if (rest is not null)
+            {
+                await rest();
+            }
         }
 
         return [.. read];

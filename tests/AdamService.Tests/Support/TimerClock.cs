@@ -20,12 +20,8 @@ internal sealed class TimerClock : TimeProvider
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        var timer = new Timer(this, () => callback(state), dueTime);
-        lock (_gate)
-        {
-            _timers.Add(timer);
-        }
-
+        var timer = new Timer(this, () => callback(state));
+        timer.Change(dueTime, period);
         return timer;
     }
 
@@ -42,13 +38,26 @@ internal sealed class TimerClock : TimeProvider
         due.ForEach(timer => timer.Fire());
     }
 
-    private sealed class Timer(TimerClock clock, Action fire, TimeSpan dueTime) : ITimer
+    private sealed class Timer(TimerClock clock, Action fire) : ITimer
     {
-        public TimeSpan DueTime => dueTime;
+        public TimeSpan DueTime { get; private set; }
 
         public Action Fire => fire;
 
-        public bool Change(TimeSpan dueTime, TimeSpan period) => throw new NotSupportedException();
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            lock (clock._gate)
+            {
+                clock._timers.Remove(this);
+                DueTime = dueTime;
+                if (dueTime != Timeout.InfiniteTimeSpan)
+                {
+                    clock._timers.Add(this);
+                }
+            }
+
+            return true;
+        }
 
         public void Dispose()
         {
