@@ -31,6 +31,7 @@ internal sealed unsafe class RowStage : IStagedGradient
     private TensorDType _dtype;
     private int _places;
     private int _sumCount;
+    private long _sumElements;
     private bool _isSummed;
     private bool _isAscending;
 
@@ -63,7 +64,7 @@ internal sealed unsafe class RowStage : IStagedGradient
     }
 
     /// <inheritdoc/>
-    public TensorView Elements => _sums?.View ?? _values.View.Slice(0, _coverage.End * _tensor.RowLength);
+    public TensorView Elements => _sums?.View.Slice(0, _sumElements) ?? _values.View.Slice(0, _coverage.End * _tensor.RowLength);
 
     /// <inheritdoc/>
     public RowView? Rows => _tensor.RowUpdates != Engine.RowUpdates.Lazy ? null
@@ -191,12 +192,12 @@ internal sealed unsafe class RowStage : IStagedGradient
         var type = TensorWire.GradientType(_tensor);
         if (_tensor.RowUpdates != Engine.RowUpdates.Lazy)
         {
-            _sums = _memory.Rent(type, _tensor.ElementCount, Purpose("Adding up the rows"));
+            (_sums, _sumElements) = (_memory.Rent(type, _tensor.ElementCount, Purpose("Adding up the rows")), _tensor.ElementCount);
             RowSums.ToDense(order, ListedValues, _tensor.RowLength, _sums.View);
             return;
         }
 
-        _sums = _memory.Rent(type, rows * _tensor.RowLength, Purpose("Adding up the rows"));
+        (_sums, _sumElements) = (RentRounded(type, rows * _tensor.RowLength, "Adding up the rows"), rows * _tensor.RowLength);
         try
         {
             (_sumIds, _sumCount) = (RentIds(rows), rows);
@@ -207,7 +208,7 @@ internal sealed unsafe class RowStage : IStagedGradient
             throw;
         }
 
-        RowSums.Sum(order, ListedValues, _tensor.RowLength, IdsOf(_sumIds, rows), _sums.View);
+        RowSums.Sum(order, ListedValues, _tensor.RowLength, IdsOf(_sumIds, rows), _sums.View.Slice(0, _sumElements));
     }
 
     private void DropSums()
@@ -258,7 +259,11 @@ internal sealed unsafe class RowStage : IStagedGradient
         _memory.Rent(dtype, rows * _tensor.RowLength, Purpose("Receiving rows"));
 
     // An id takes the room of two float32.
-    private StagingTensor RentIds(int count) => _memory.Rent(TensorDType.Float32, 2L * count, Purpose("Receiving ids"));
+    private StagingTensor RentIds(int count) => RentRounded(TensorDType.Float32, 2L * count, "Receiving ids");
+
+    // What a list needs is another number each time; memory of a few sizes can be used again.
+    private StagingTensor RentRounded(TensorDType dtype, long elements, string what) =>
+        _memory.Rent(dtype, (long)BitOperations.RoundUpToPowerOf2((ulong)elements), Purpose(what));
 
     private string Purpose(string what) => $"{what} of tensor '{_tensor.Path}'";
 
