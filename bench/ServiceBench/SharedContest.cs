@@ -18,6 +18,7 @@ internal sealed class SharedContest(Workload workload, int rounds)
         await using var service = await ServiceProcess.StartAsync(
             $"unix://{socket}",
             ["SharedMemory:Enabled=true", $"Limits:MemoryBytes={Math.Max(1L << 30, workload.Parameters * sizeof(float) * 24)}"]);
+        await using var trainer = await SdkTrainer.StartAsync(service.Url, workload, new TrainerMemory(workload));
         List<IPeer> peers = [new EnginePeer(workload), new EnginePeer(workload, Engine.NonFinitePolicy.Skip)];
         try
         {
@@ -28,12 +29,7 @@ internal sealed class SharedContest(Workload workload, int rounds)
 
             if (workload.IsSmall)
             {
-                peers.Add(await SdkPeer.StartAsync(
-                    "float32 in and out, the same Unix socket",
-                    service.Url,
-                    workload,
-                    static length => new float[length],
-                    new StepOptions { Reply = ReplyKind.Weights }));
+                peers.Add(new SdkPeer("float32 in and out, the same Unix socket", trainer, new StepOptions { Reply = ReplyKind.Weights }));
             }
 
             var times = await Rounds.RunAsync(peers, rounds);

@@ -116,14 +116,22 @@ public sealed class StreamMessageReaderTests
         return await ReadAsync(stream);
     }
 
-    private static async Task<byte[]?> ReadAsync(Stream stream) => await Open(stream).ReadAsync(CancellationToken.None);
+    // As a stream of one message, and as one of many.
+    private static async Task<byte[]?> ReadAsync(Stream stream)
+    {
+        byte[]? only = await Open(stream, isShort: true).ReadAsync(CancellationToken.None);
+        stream.Position = 0;
+        Assert.Equal(only, await Open(stream).ReadAsync(CancellationToken.None));
+        return only;
+    }
 
-    private static StreamMessageReader<byte[]> Open(Stream stream) => new(
+    private static StreamMessageReader<byte[]> Open(Stream stream, bool isShort = false) => new(
         stream,
         new MessageParser<byte[]>(
             context => context.PayloadAsNewBuffer(),
             LengthMax,
-            () => throw new RpcException(new Status(StatusCode.Unimplemented, ""))));
+            () => throw new RpcException(new Status(StatusCode.Unimplemented, ""))),
+        isShort);
 
     /// <summary>Gives a few bytes at a time.</summary>
     private sealed class PiecewiseStream(byte[] bytes, int step) : MemoryStream(bytes)

@@ -402,7 +402,8 @@ internal sealed class GrpcCall<TRequest, TResponse> : IClientCall<TRequest, TRes
 
     private StreamMessageReader<TResponse> OpenMessages(HttpResponseMessage response) => _messages ??= new StreamMessageReader<TResponse>(
         response.Content.ReadAsStream(Aborted),
-        new MessageParser<TResponse>(Method.ResponseMarshaller.ContextualDeserializer, Channel.MaxReceiveMessageSize, FindCoding));
+        new MessageParser<TResponse>(Method.ResponseMarshaller.ContextualDeserializer, Channel.MaxReceiveMessageSize, FindCoding),
+        isShort: HasSingleResponse);
 
     private CallOutcome ReadTrailers(HttpResponseMessage response) => RequireResponse(
         ResponseHeaders.TryGetStatus(response.TrailingHeaders, out Status status)

@@ -10,11 +10,15 @@ namespace Grpc.Net.Client.Internal;
 /// </summary>
 /// <param name="stream">The body of the response.</param>
 /// <param name="parser">Finds the messages.</param>
-internal sealed class StreamMessageReader<T>(Stream stream, MessageParser<T> parser)
+/// <param name="isShort">Whether the stream has one message and ends with it: what it waits for comes at once, or not at all.</param>
+internal sealed class StreamMessageReader<T>(Stream stream, MessageParser<T> parser, bool isShort)
     where T : class
 {
     /// <summary>What is read at a time while it is not known what comes.</summary>
     private const int FirstBytes = 32 * 1024;
+
+    /// <summary>The same where little is to be expected.</summary>
+    private const int FirstBytesOfShort = 4 * 1024;
 
     /// <summary>How much is set aside for a message on the word of its prefix alone; for more, twice of what has come.</summary>
     private const int TrustedBytes = (1 << 20) + FirstBytes;
@@ -43,7 +47,7 @@ internal sealed class StreamMessageReader<T>(Stream stream, MessageParser<T> par
                 return Count == 0 ? null : throw MessageParser<T>.Incomplete();
             }
 
-            if (Count == 0)
+            if (Count == 0 && !isShort)
             {
                 await WaitAsync(cancellationToken);
             }
@@ -111,7 +115,7 @@ internal sealed class StreamMessageReader<T>(Stream stream, MessageParser<T> par
             needed = prefix.Length + (long)GrpcProtocol.PrefixSize;
         }
 
-        long room = needed > 0 ? Math.Min(needed, Math.Max(TrustedBytes, Count * 2L)) : FirstBytes;
+        long room = needed > 0 ? Math.Min(needed, Math.Max(TrustedBytes, Count * 2L)) : isShort ? FirstBytesOfShort : FirstBytes;
         if (_buffer.Length - _start < room)
         {
             Move(room);
