@@ -24,6 +24,12 @@ public sealed class TensorMarshallersTests
                 { "data alone", new TrainRequest { Chunk = new TensorChunk { Data = Elements } }.ToByteArray() },
                 { "no data", new TrainRequest { Chunk = new TensorChunk { Offset = 3 } }.ToByteArray() },
                 { "rows", new TrainRequest { Chunk = new TensorChunk { Data = Elements, RowIds = new RowIds { Ids = { 1, 2 } } } }.ToByteArray() },
+                { "rows of every length", Rows([0, 1, 127, 128, 300, 1L << 40, long.MaxValue, -1, long.MinValue]) },
+                { "as many rows as bytes", Rows([.. Enumerable.Range(0, 5000).Select(row => (long)row)]) },
+                { "no rows", new TrainRequest { Chunk = new TensorChunk { Data = Elements, RowIds = new RowIds() } }.ToByteArray() },
+                { "rows twice", Chunk([0x32, 0x03, 0x0A, 0x01, 0x05, 0x32, 0x03, 0x0A, 0x01, 0x06, .. data]) },
+                { "rows that are not packed", Chunk([0x32, 0x04, 0x08, 0x05, 0x08, 0x06, .. data]) },
+                { "an unknown field of rows", Chunk([0x32, 0x05, 0x0A, 0x01, 0x05, 0x10, 0x01, .. data]) },
                 { "codec", new TrainRequest { Chunk = new TensorChunk { Data = Elements, Codec = new ChunkCodec { Name = "zstd" } } }.ToByteArray() },
                 { "begin", new TrainRequest { Begin = new BatchBegin { Sequence = 3, ListedTensors = Listed(4000) } }.ToByteArray() },
                 { "an index of 64 bits", Chunk([0x08, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01, .. data]) },
@@ -51,9 +57,22 @@ public sealed class TensorMarshallersTests
                 { "a chunk that is too short", [0x1A, 0x01, .. Elements.Span] },
                 { "elements that are too long", Chunk([0x7A, 0xFF, 0xFF, 0x7F, .. Elements.Span]) },
                 { "an endless number", Chunk([0x08, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01, 0x7A, 0x88, 0x27, .. Elements.Span]) },
+                { "rows that end within an id", Chunk([0x32, 0x03, 0x0A, 0x01, 0x85, 0x7A, 0x88, 0x27, .. Elements.Span]) },
+                { "an id of eleven bytes", Chunk([0x32, 0x0D, 0x0A, 0x0B, 0x85, 0x85, 0x85, 0x85, 0x85, 0x85, 0x85, 0x85, 0x85, 0x85, 0x01, 0x7A, 0x88, 0x27, .. Elements.Span]) },
                 { "field zero", Chunk([0x00, 0x01, 0x7A, 0x88, 0x27, .. Elements.Span]) },
             };
         }
+    }
+
+    [Fact]
+    public void Deserialize_MoreRowsThanBytes_ReadsNoMoreThanShowThat()
+    {
+        var message = new TrainRequest { Chunk = new TensorChunk { Data = ByteString.CopyFrom(1, 2, 3, 4), RowIds = new RowIds { Ids = { new long[1_000_000] } } } };
+
+        var read = TensorMarshallers.TrainRequest.ContextualDeserializer(new SegmentedPayload(message.ToByteArray(), 4096));
+
+        Assert.InRange(read.Chunk.RowIds.Ids.Count, 5, 10);
+        Assert.Equal(message.Chunk.Data, read.Chunk.Data);
     }
 
     [Theory]
@@ -125,6 +144,9 @@ public sealed class TensorMarshallersTests
         stream.Write(content);
         return stream.ToArray();
     }
+
+    private static byte[] Rows(long[] ids) =>
+        new TrainRequest { Chunk = new TensorChunk { Data = Elements, RowIds = new RowIds { Ids = { ids } } } }.ToByteArray();
 
     private static TensorIndexes Listed(int count)
     {

@@ -51,6 +51,20 @@ internal static class ChunkScript
         ];
     }
 
+    /// <summary>Makes lists of rows of the gradients of a tensor whose rows have one element, now and then with a row that there is not.</summary>
+    public static void ToRows(List<TrainRequest> requests, Prng random)
+    {
+        var tensor = random.OneIn(2) ? 1u : 6u;
+        foreach (var chunk in requests.Select(request => request.Chunk).Where(chunk => chunk?.TensorIndex == tensor && (int)chunk.Dtype < 6))
+        {
+            var count = chunk.Dtype == DType.Int8Blocks ? Math.Max(0, chunk.Data.Length - 4) : chunk.Data.Length / Bytes(chunk.Dtype, tensor, 1);
+            chunk.RowIds = new RowIds
+            {
+                Ids = { Enumerable.Range(0, count).Select(_ => random.OneIn(5000) ? (long)Interesting.Integer(random) : random.Below(Elements[tensor])) },
+            };
+        }
+    }
+
     private static IEnumerable<TensorChunk> Cut(uint tensor, Prng random)
     {
         var type = random.Pick(Types);

@@ -85,6 +85,11 @@ internal sealed class TensorChunksTarget : FuzzTarget
             requests.AddRange(ChunkScript.Draw(random));
         }
 
+        if (random.OneIn(3))
+        {
+            ChunkScript.ToRows(requests, random);
+        }
+
         if (random.OneIn(2))
         {
             _mutator.Mutate(random.Pick(requests), random);
