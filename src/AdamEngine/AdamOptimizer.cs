@@ -63,7 +63,8 @@ public sealed class AdamOptimizer : IDisposable
         KernelWidth width)
     {
         int groupCount = options.Groups.IsDefaultOrEmpty ? 0 : options.Groups.Length;
-        AdamOptionsException.ThrowIfAny([.. errors, .. VariableSpecValidator.Validate(variables, groupCount)]);
+        AdamOptionsException.ThrowIfAny(
+            [.. errors, .. VariableSpecValidator.Validate(variables, groupCount), .. LazyRowsValidator.Validate(options, variables)]);
         _options = options;
         Variables = [.. variables];
         Groups = [.. options.Groups.Select((group, index) => new AdamGroup(index, group))];
@@ -101,8 +102,8 @@ public sealed class AdamOptimizer : IDisposable
     }
 
     /// <summary>
-    /// The numbers of a slot, to read or to write: row-major, as many as the variable has elements and of its type. They live as long as
-    /// the optimizer.
+    /// The numbers of a slot, to read or to write: row-major, as many as the variable has elements and of its type, but for
+    /// <see cref="AdamSlot.RowSteps"/>. They live as long as the optimizer.
     /// </summary>
     /// <param name="variableIndex">Index into <see cref="Variables"/>.</param>
     /// <param name="slot">The slot.</param>
@@ -174,13 +175,17 @@ public sealed class AdamOptimizer : IDisposable
 
     /// <summary>
     /// Keras's <c>optimizer.finalize_variable_values</c>: every variable of a group with <see cref="AdamOptions.UseEma"/> becomes its
-    /// average. Without it nothing happens, as in Keras.
+    /// average. Without it nothing happens, as in Keras. Lazy rows that were never updated have no average and stay as they are.
     /// </summary>
     public void FinalizeVariableValues()
     {
         for (int index = 0; index < Variables.Length; index++)
         {
-            if (HasSlot(index, AdamSlot.Average))
+            if (HasSlot(index, AdamSlot.Average) && HasSlot(index, AdamSlot.RowSteps))
+            {
+                FinalizeRows(index);
+            }
+            else if (HasSlot(index, AdamSlot.Average))
             {
                 _slots[index, AdamSlot.Average].CopyTo(_slots[index, AdamSlot.Weights]);
             }
@@ -225,6 +230,20 @@ public sealed class AdamOptimizer : IDisposable
 
     /// <summary>Frees the memory. What <see cref="Slot"/> gave must not be used any more.</summary>
     public void Dispose() => _slots.Dispose();
+
+    private void FinalizeRows(int index)
+    {
+        (TensorView averages, TensorView weights) = (_slots[index, AdamSlot.Average], _slots[index, AdamSlot.Weights]);
+        long length = Variables[index].RowLength;
+        ReadOnlySpan<int> steps = _slots[index, AdamSlot.RowSteps].Span<int>();
+        for (int row = 0; row < steps.Length; row++)
+        {
+            if (steps[row] > 0)
+            {
+                averages.Slice(row * length, length).CopyTo(weights.Slice(row * length, length));
+            }
+        }
+    }
 
     private void PlanGroups(ReadOnlySpan<Gradient> gradients, ReadOnlySpan<StepOverrides> overrides)
     {

@@ -63,7 +63,15 @@ internal sealed class GradientBatch
 
     private static TensorGradient Checked(TensorGradient gradient, IReadOnlyList<TensorSpec> tensors)
     {
-        TensorFit.CheckLength(gradient.Values, gradient.TensorIndex, tensors, "gradient");
+        if (gradient.RowIds is { } rows)
+        {
+            TensorFit.CheckRows(gradient.Values, rows.Span, gradient.TensorIndex, tensors);
+        }
+        else
+        {
+            TensorFit.CheckLength(gradient.Values, gradient.TensorIndex, tensors, "gradient");
+        }
+
         var tensor = tensors[gradient.TensorIndex];
         return tensor.Role == TensorRole.Trainable
             ? gradient

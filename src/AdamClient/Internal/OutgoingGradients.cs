@@ -32,7 +32,7 @@ internal sealed class OutgoingGradients
         _encoding = encoding;
         _residuals =
         [
-            .. batch.Gradients.Select(gradient => IsEncoded(gradient.Values) ? feedback?.Of(gradient.TensorIndex, gradient.Values.Length) : null),
+            .. batch.Gradients.Select(gradient => IsEncoded(gradient) ? feedback?.Of(gradient.TensorIndex, gradient.Values.Length) : null),
         ];
         _digest = withDigest ? new V1.GradientDigest() : null;
         _chunkBytesMax = chunkBytesMax;
@@ -45,18 +45,22 @@ internal sealed class OutgoingGradients
         for (var position = 0; position < _batch.Gradients.Count; position++)
         {
             var (tensor, values) = _batch.Gradients[position];
+            if (_batch.Gradients[position].RowIds is { } rows)
+            {
+                _digest?.BeginRows((uint)tensor, rows.Span);
+                await SendAsync(stream, TensorChunks.CutRows(tensor, rows, values, _chunkBytesMax), values.DType, cancellationToken);
+                continue;
+            }
+
             _digest?.BeginTensor((uint)tensor, (ulong)values.Length);
-            if (IsEncoded(values))
+            if (IsEncoded(_batch.Gradients[position]))
             {
                 await SendEncodedAsync(stream, position, cancellationToken);
                 continue;
             }
 
-            foreach (var chunk in TensorChunks.Cut(tensor, values, V1.Slot.Unspecified, _chunkBytesMax))
-            {
-                Digest(values.DType, chunk.Data.Span);
-                await stream.SendAsync(new V1.TrainRequest { Chunk = chunk }, more: true, cancellationToken);
-            }
+            await SendAsync(
+                stream, TensorChunks.Cut(tensor, values, V1.Slot.Unspecified, _chunkBytesMax), values.DType, cancellationToken);
         }
 
         return _digest is null ? null : new V1.BatchDigest { Crc32C = _digest.Finish() };
@@ -80,8 +84,18 @@ internal sealed class OutgoingGradients
         }
     }
 
-    private bool IsEncoded(ReadOnlyTensorMemory values) =>
-        _encoding != GradientEncoding.AsGiven && values.DType == TensorDType.Float32 && !values.IsEmpty;
+    private async Task SendAsync(
+        TrainStream stream, IEnumerable<V1.TensorChunk> chunks, TensorDType dtype, CancellationToken cancellationToken)
+    {
+        foreach (var chunk in chunks)
+        {
+            Digest(dtype, chunk.Data.Span);
+            await stream.SendAsync(new V1.TrainRequest { Chunk = chunk }, more: true, cancellationToken);
+        }
+    }
+
+    private bool IsEncoded(in TensorGradient gradient) =>
+        _encoding != GradientEncoding.AsGiven && gradient.RowIds is null && gradient.Values.DType == TensorDType.Float32 && !gradient.Values.IsEmpty;
 
     private async Task SendEncodedAsync(TrainStream stream, int position, CancellationToken cancellationToken)
     {

@@ -12,6 +12,7 @@ internal sealed class ReplyBuffers : V1.ITensorSink
     private readonly TensorDType? _dtype;
     private readonly ulong? _changedSince;
     private readonly int[] _received;
+    private readonly bool[] _hasRows;
     private bool _hasTaken;
 
     private ReplyBuffers(
@@ -19,6 +20,7 @@ internal sealed class ReplyBuffers : V1.ITensorSink
     {
         (_buffers, _tensors, Kind, _dtype, _changedSince) = (buffers, tensors, kind, dtype, changedSince);
         _received = new int[buffers.Count];
+        _hasRows = new bool[buffers.Count];
     }
 
     /// <summary>What is asked for.</summary>
@@ -92,7 +94,7 @@ internal sealed class ReplyBuffers : V1.ITensorSink
     public bool TryTake(V1.TensorChunk chunk, in ReadOnlySequence<byte> elements)
     {
         var index = chunk.TensorIndex;
-        if (elements.IsSingleSegment && index < (uint)_buffers.Count)
+        if (elements.IsSingleSegment && index < (uint)_buffers.Count && chunk.RowIds is null)
         {
             var dtype = _dtype ?? _tensors[(int)index].DType;
             if (chunk.Dtype == ElementTypes.ToWire(dtype) && TensorChunks.TryPut(chunk, elements.FirstSpan, _buffers[(int)index], dtype, out var count))
@@ -121,7 +123,17 @@ internal sealed class ReplyBuffers : V1.ITensorSink
         }
 
         var index = (int)chunk.TensorIndex;
-        _received[index] += TensorChunks.Put(chunk, _buffers[index], _dtype ?? _tensors[index].DType);
+        if (chunk.RowIds is null)
+        {
+            _received[index] += TensorChunks.Put(chunk, _buffers[index], _dtype ?? _tensors[index].DType);
+        }
+        else
+        {
+            BeginRows(index);
+            TensorChunks.PutRows(chunk, _buffers[index], _tensors[index].RowLength, _dtype ?? _tensors[index].DType);
+            _received[index] += chunk.RowIds.Ids.Count;
+        }
+
         V1.TensorPayload.Release(chunk.Data);
     }
 
@@ -130,12 +142,30 @@ internal sealed class ReplyBuffers : V1.ITensorSink
     {
         for (var index = 0; index < _buffers.Count; index++)
         {
+            // Of lazy rows those come that the batch changed, which may be none.
+            if (_tensors[index].RowUpdates == RowUpdates.Lazy && (_hasRows[index] || _received[index] == 0))
+            {
+                BeginRows(index);
+                continue;
+            }
+
             var missing = _buffers[index].Length - _received[index];
             if (missing != 0 && (_changedSince is null || _received[index] > 0))
             {
                 throw ErrorTranslator.BrokenContract($"The service ended a reply with {missing} elements of tensor {index} missing.");
             }
         }
+    }
+
+    // The other rows have not changed: what a buffer of weights has of them is right, and the difference is zero.
+    private void BeginRows(int index)
+    {
+        if (!_hasRows[index] && Kind is (V1.ReplyKind.Delta or V1.ReplyKind.DeltaXor))
+        {
+            _buffers[index].Room(0, _buffers[index].Length).Clear();
+        }
+
+        _hasRows[index] = true;
     }
 
     private bool IsLeftOut(int index) => _buffers[index].IsEmpty && _tensors[index].ElementCount > 0;

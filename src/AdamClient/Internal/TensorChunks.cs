@@ -25,6 +25,51 @@ internal static class TensorChunks
         }
     }
 
+    /// <summary>The chunks of a list of rows, in order: whole rows, at least one in each. They refer to <paramref name="values"/>.</summary>
+    public static IEnumerable<V1.TensorChunk> CutRows(int tensorIndex, ReadOnlyMemory<long> rows, ReadOnlyTensorMemory values, ulong chunkBytesMax)
+    {
+        var length = values.Length / rows.Length;
+        var rowBytes = (length * ElementTypes.Bytes(values.DType)) + sizeof(long);
+        foreach (var (place, count) in Parts(rows.Length, rowBytes, chunkBytesMax))
+        {
+            yield return new V1.TensorChunk
+            {
+                TensorIndex = (uint)tensorIndex,
+                Offset = (ulong)place,
+                Dtype = ElementTypes.ToWire(values.DType),
+                RowIds = new V1.RowIds { Ids = { rows.Slice(place, count).ToArray() } },
+                Data = Wrap(values, place * length, count * length),
+            };
+        }
+    }
+
+    /// <summary>Copies a chunk of rows to their places.</summary>
+    /// <param name="chunk">The chunk.</param>
+    /// <param name="tensor">The room for the whole tensor.</param>
+    /// <param name="rowLength">Elements of one of its rows.</param>
+    /// <param name="dtype">How its elements travel.</param>
+    /// <exception cref="AdamException">The chunk does not fit the tensor.</exception>
+    public static void PutRows(V1.TensorChunk chunk, TensorMemory tensor, long rowLength, TensorDType dtype)
+    {
+        var row = new V1.TensorChunk { TensorIndex = chunk.TensorIndex, Dtype = chunk.Dtype };
+        var bytes = rowLength * ElementTypes.Bytes(dtype);
+        if (chunk.Data.Length != chunk.RowIds.Ids.Count * bytes)
+        {
+            throw ErrorTranslator.BrokenContract(
+                $"The service sent {chunk.Data.Length} bytes for {chunk.RowIds.Ids.Count} rows of tensor {chunk.TensorIndex}, which have {bytes} each.");
+        }
+
+        for (var i = 0; i < chunk.RowIds.Ids.Count; i++)
+        {
+            var id = chunk.RowIds.Ids[i];
+            row.Offset = (ulong)Math.Clamp(id, -1, int.MaxValue) * (ulong)rowLength;
+            if (id < 0 || !TryPut(row, chunk.Data.Span.Slice((int)(i * bytes), (int)bytes), tensor, dtype, out _))
+            {
+                throw ErrorTranslator.BrokenContract($"The service sent row {id} of tensor {chunk.TensorIndex}, which has {tensor.Length} elements here.");
+            }
+        }
+    }
+
     /// <summary>Where chunks begin, and how many elements they have.</summary>
     public static IEnumerable<(int Offset, int Length)> Parts(int elementCount, int elementBytes, ulong chunkBytesMax)
     {

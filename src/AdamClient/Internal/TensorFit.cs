@@ -42,6 +42,34 @@ internal static class TensorFit
         }
     }
 
+    /// <summary>Whether values are a list of rows of a tensor.</summary>
+    /// <exception cref="ArgumentException">There is no such tensor, it has no such rows, or there are not as many values as their rows have.</exception>
+    public static void CheckRows(ReadOnlyTensorMemory values, ReadOnlySpan<long> rows, int index, IReadOnlyList<TensorSpec> tensors)
+    {
+        var tensor = Find(index, tensors);
+        if (tensor.Shape.Length == 0 || tensor.ElementCount == 0 || rows.IsEmpty)
+        {
+            throw new ArgumentException(
+                $"Tensor {index} ('{tensor.Name}', shape [{string.Join(", ", tensor.Shape)}]) got a list of {rows.Length} rows; a list has at least one, "
+                + "of a tensor that has rows with elements.",
+                nameof(rows));
+        }
+
+        if (values.Length != rows.Length * tensor.RowLength)
+        {
+            throw new ArgumentException(
+                $"{rows.Length} rows of tensor {index} ('{tensor.Name}') have {rows.Length * tensor.RowLength} elements; {values.Length} came.", nameof(values));
+        }
+
+        foreach (var row in rows)
+        {
+            if (row < 0 || row >= tensor.Shape[0])
+            {
+                throw new ArgumentException($"Tensor {index} ('{tensor.Name}') has rows 0 to {tensor.Shape[0] - 1}; row {row} is listed.", nameof(rows));
+            }
+        }
+    }
+
     /// <exception cref="ArgumentException">There is no such tensor, or it has another number of elements.</exception>
     public static void CheckLength(ReadOnlyTensorMemory values, int index, IReadOnlyList<TensorSpec> tensors, string what)
     {

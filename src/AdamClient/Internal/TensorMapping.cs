@@ -20,6 +20,13 @@ internal static class TensorMapping
             },
             ExcludeFromWeightDecay = tensor.ExcludeFromWeightDecay,
             Group = (uint)tensor.Group,
+            RowUpdates = tensor.RowUpdates switch
+            {
+                // Left out, so that a service that knows no rows takes the tensor.
+                RowUpdates.Dense => V1.RowUpdates.Unspecified,
+                RowUpdates.Lazy => V1.RowUpdates.Lazy,
+                _ => throw new ArgumentOutOfRangeException(nameof(tensor), tensor.RowUpdates, "Rows are updated dense or lazily."),
+            },
             Aliases = { tensor.Aliases.AsSpan().ToArray() },
         };
         if (tensor.Constraint is { } constraint)
@@ -46,6 +53,7 @@ internal static class TensorMapping
         },
         Constraint = FromWire(tensor.Constraint),
         Group = (int)tensor.Group,
+        RowUpdates = tensor.RowUpdates == V1.RowUpdates.Lazy ? RowUpdates.Lazy : RowUpdates.Dense,
         Aliases = [.. tensor.Aliases],
         ExcludeFromWeightDecay = tensor.ExcludeFromWeightDecay,
     };

@@ -33,6 +33,12 @@ public sealed record TensorSpec(string Name, ImmutableArray<long> Shape)
     /// <summary>True leaves this variable out of weight decay, beside what the group's patterns exclude. Default: false.</summary>
     public bool ExcludeFromWeightDecay { get; init; }
 
+    /// <summary>What becomes of rows that a gradient has no values for. Default: <see cref="RowUpdates.Dense"/>, as in Keras.</summary>
+    public RowUpdates RowUpdates { get; init; } = RowUpdates.Dense;
+
+    /// <summary>The number of elements of a row, an index along the first dimension; 1 for a scalar.</summary>
+    public long RowLength => Shape.Length > 0 && Shape[0] > 0 ? ElementCount / Shape[0] : 1;
+
     /// <summary>The number of elements: the product of the dimensions, 1 for a scalar.</summary>
     /// <exception cref="OverflowException">The product exceeds 2^63 - 1.</exception>
     public long ElementCount
@@ -66,6 +72,7 @@ public sealed record TensorSpec(string Name, ImmutableArray<long> Shape)
         && Constraint == other.Constraint
         && Group == other.Group
         && ExcludeFromWeightDecay == other.ExcludeFromWeightDecay
+        && RowUpdates == other.RowUpdates
         && Aliases.AsSpan().SequenceEqual(other.Aliases.AsSpan())
         && Shape.AsSpan().SequenceEqual(other.Shape.AsSpan());
 

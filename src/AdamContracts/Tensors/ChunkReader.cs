@@ -45,6 +45,16 @@ internal static class ChunkReader
                 return chunk;
             }
 
+            if (tag == Tag(TensorChunk.RowIdsFieldNumber, WireFormat.WireType.LengthDelimited))
+            {
+                if (chunk.RowIds is not null || !TryReadRows(ref reader, chunk))
+                {
+                    return null;
+                }
+
+                continue;
+            }
+
             if ((tag & 7) != (int)WireFormat.WireType.Varint || !TryReadVarint(ref reader, out ulong value) || !TrySet(chunk, tag >> 3, value))
             {
                 return null;
@@ -52,6 +62,61 @@ internal static class ChunkReader
         }
 
         return chunk;
+    }
+
+    // Every row has at least one byte of elements. A chunk with more rows than bytes is refused whatever they are, so no more are read than show it:
+    // an id takes eight times the room here that it may take in a message.
+    private static bool TryReadRows(ref SequenceReader<byte> reader, TensorChunk chunk)
+    {
+        if (!TryReadVarint(ref reader, out ulong length) || length > (ulong)reader.Remaining)
+        {
+            return false;
+        }
+
+        var rows = new SequenceReader<byte>(reader.UnreadSequence.Slice(0, (long)length));
+        reader.Advance((long)length);
+        chunk.RowIds = new RowIds();
+        if (rows.End)
+        {
+            return true;
+        }
+
+        if (!rows.TryRead(out byte tag)
+            || tag != Tag(RowIds.IdsFieldNumber, WireFormat.WireType.LengthDelimited)
+            || !TryReadVarint(ref rows, out ulong packed)
+            || packed != (ulong)rows.Remaining)
+        {
+            return false;
+        }
+
+        int count = (int)Math.Min(CountVarints(rows.UnreadSequence), reader.Remaining + 1);
+        chunk.RowIds.Ids.Capacity = count;
+        while (chunk.RowIds.Ids.Count < count)
+        {
+            if (!TryReadVarint(ref rows, out ulong id))
+            {
+                return false;
+            }
+
+            chunk.RowIds.Ids.Add((long)id);
+        }
+
+        // What ends within an id is for the generated parser, which says so.
+        return rows.End || chunk.RowIds.Ids.Count > reader.Remaining;
+    }
+
+    private static long CountVarints(in ReadOnlySequence<byte> packed)
+    {
+        long count = 0;
+        foreach (ReadOnlyMemory<byte> piece in packed)
+        {
+            foreach (byte part in piece.Span)
+            {
+                count += part < 0x80 ? 1 : 0;
+            }
+        }
+
+        return count;
     }
 
     private static bool TrySet(TensorChunk chunk, int field, ulong value)

@@ -13,6 +13,9 @@ public sealed class GradientDigest
     /// <summary>How many elements have a checksum of their own.</summary>
     public const int BlockElements = 4096;
 
+    // No tensor has so many elements.
+    private const ulong ListBit = 1UL << 63;
+
     private const int BlocksTogether = 3;
     private const uint NaN = 0x7FC00000;
 
@@ -29,6 +32,15 @@ public sealed class GradientDigest
         AppendToSum(tensorIndex);
         AppendToSum((uint)elementCount);
         AppendToSum((uint)(elementCount >> 32));
+    }
+
+    /// <summary>Begins the next tensor, whose gradient is a list of rows.</summary>
+    /// <param name="tensorIndex">Its index.</param>
+    /// <param name="ids">The rows, in the order of the list; their values follow in the same order.</param>
+    public void BeginRows(uint tensorIndex, ReadOnlySpan<long> ids)
+    {
+        BeginTensor(tensorIndex, (uint)ids.Length | ListBit);
+        AppendToSum(Crc32C.Append(Crc32C.Ones, MemoryMarshal.AsBytes(ids)) ^ Crc32C.Ones);
     }
 
     /// <summary>Appends elements of the tensor that was begun last.</summary>

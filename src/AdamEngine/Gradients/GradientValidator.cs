@@ -54,8 +54,21 @@ internal sealed class GradientValidator(ImmutableArray<VariableSpec> variables)
         _rounds[index] = _round;
         _positions[index] = position;
         return variables[index].Role == VariableRole.Trainable
-            && gradient.Values.ElementCount == _counts[index]
+            && gradient.Values.ElementCount == ExpectedCount(gradient)
+            && (gradient.Rows is null || RowsFit(gradient.Rows.GetValueOrDefault(), variables[index]))
             && gradient.Values.DType is TensorDType.Float32 or TensorDType.Float16 or TensorDType.BFloat16;
+    }
+
+    private long ExpectedCount(in Gradient gradient) => gradient.Rows is { } rows
+        ? rows.Count * variables[gradient.VariableIndex].RowLength
+        : _counts[gradient.VariableIndex];
+
+    private static bool RowsFit(RowView rows, VariableSpec variable)
+    {
+        ReadOnlySpan<long> ids = rows.Ids;
+        return variable.RowUpdates == RowUpdates.Lazy
+            && RowSums.IsAscending(ids)
+            && (ids.IsEmpty || (ids[0] >= 0 && ids[^1] < variable.RowCount));
     }
 
     private GradientMismatch Explain(in Gradient gradient, int position)
@@ -82,7 +95,27 @@ internal sealed class GradientValidator(ImmutableArray<VariableSpec> variables)
             return $"Gradient {position} is for variable {index} ('{variable.Path}'), which is {variable.Role} and takes no gradients.";
         }
 
-        return gradient.Values.ElementCount == _counts[index]
+        if (gradient.Rows is { } rows)
+        {
+            if (variable.RowUpdates != RowUpdates.Lazy)
+            {
+                return $"Gradient {position} lists rows of variable {index} ('{variable.Path}'), whose rows are not lazy; add them up to a dense one.";
+            }
+
+            if (!RowsFit(rows, variable))
+            {
+                return $"Gradient {position} for variable {index} ('{variable.Path}') lists rows that are not strictly ascending from 0 to "
+                    + $"{variable.RowCount - 1}; sort them and add up those of the same row.";
+            }
+        }
+
+        if (gradient.Rows is { Count: var count } && gradient.Values.ElementCount != ExpectedCount(gradient))
+        {
+            return $"Gradient {position} for variable {index} ('{variable.Path}') has {gradient.Values.ElementCount} elements, but its {count} rows of "
+                + $"{variable.RowLength} have {ExpectedCount(gradient)}.";
+        }
+
+        return gradient.Values.ElementCount == ExpectedCount(gradient)
             ? $"Gradient {position} for variable {index} ('{variable.Path}') is of an unknown element type ({(int)gradient.Values.DType})."
             : $"Gradient {position} has {gradient.Values.ElementCount} elements, but variable {index} ('{variable.Path}', shape "
                 + $"[{string.Join(", ", variable.Shape)}]) has {_counts[index]}.";

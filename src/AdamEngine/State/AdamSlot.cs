@@ -1,6 +1,6 @@
 namespace Adam.Engine;
 
-/// <summary>The arrays that an optimizer can hold for each variable, all of the variable's shape and type.</summary>
+/// <summary>The arrays that an optimizer can hold for each variable, of the variable's shape and type if nothing else is said.</summary>
 public enum AdamSlot
 {
     /// <summary>The variable itself. Always present.</summary>
@@ -22,4 +22,10 @@ public enum AdamSlot
     /// Keras <c>gradient_accumulator</c>. Present with <see cref="AdamOptions.GradientAccumulationSteps"/>; starts at zero.
     /// </summary>
     Accumulator = 5,
+
+    /// <summary>
+    /// How many times each row was updated: <see cref="TensorDType.Int32"/>, one element a row, 0 or more. Present with
+    /// <see cref="RowUpdates.Lazy"/>; starts at zero, and stays at 2^31 - 1 once it is there.
+    /// </summary>
+    RowSteps = 6,
 }

@@ -30,16 +30,16 @@ internal struct SlotOffsets
         long bytes = 0;
         foreach (VariableSpec variable in variables)
         {
-            bytes = checked(bytes + (SlotLayout.Contains(options, variable, slot) ? ArrayBytes(variable) : 0));
+            bytes = checked(bytes + (SlotLayout.Contains(options, variable, slot) ? ArrayBytes(variable, slot) : 0));
         }
 
         return bytes;
     }
 
     /// <summary>Bytes of an array and what lies behind it up to the next cache line.</summary>
-    public static long ArrayBytes(VariableSpec variable)
+    public static long ArrayBytes(VariableSpec variable, AdamSlot slot)
     {
-        long bytes = checked(variable.ElementCount * variable.DType.ElementBytes());
+        long bytes = checked(SlotLayout.ElementCount(variable, slot) * SlotLayout.DType(variable, slot).ElementBytes());
         return checked(bytes + NativeAllocation.Alignment - 1) / NativeAllocation.Alignment * NativeAllocation.Alignment;
     }
 

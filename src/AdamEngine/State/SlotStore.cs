@@ -29,8 +29,9 @@ internal sealed unsafe class SlotStore : IDisposable
                 VariableSpec variable = variables[index];
                 if (SlotLayout.Contains(options, variable, slot))
                 {
-                    _views[(int)slot][index] = new TensorView(_memory.Address + offset.Next, variable.DType, variable.ElementCount);
-                    offset.Add(SlotOffsets.ArrayBytes(variable));
+                    _views[(int)slot][index] = new TensorView(
+                        _memory.Address + offset.Next, SlotLayout.DType(variable, slot), SlotLayout.ElementCount(variable, slot));
+                    offset.Add(SlotOffsets.ArrayBytes(variable, slot));
                 }
             }
         }

@@ -27,19 +27,35 @@ internal sealed unsafe class MaxNormPass
     /// <summary>Applies the constraint of a variable, if it is one of this kind.</summary>
     public void Apply(int variable)
     {
-        if (_targets[variable] is not { } target)
+        if (_targets[variable] is { } target)
         {
-            return;
+            target.Weights = _slots.Address(variable, AdamSlot.Weights);
+            Apply(target, 0, target.Before);
         }
+    }
 
-        target.Weights = _slots.Address(variable, AdamSlot.Weights);
+    /// <summary>Applies it to some rows of a variable, none of whose norms goes across rows.</summary>
+    public void Apply(int variable, ReadOnlySpan<long> rows)
+    {
+        if (_targets[variable] is { } target)
+        {
+            target.Weights = _slots.Address(variable, AdamSlot.Weights);
+            foreach (long row in rows)
+            {
+                Apply(target, row * target.SlabsPerRow, target.SlabsPerRow);
+            }
+        }
+    }
+
+    private void Apply(Target target, long firstSlab, long count)
+    {
         if (target.DType == TensorDType.Float16)
         {
-            Apply<Float16Elements>(target);
+            Apply<Float16Elements>(target, firstSlab, count);
         }
         else
         {
-            Apply<Float32Elements>(target);
+            Apply<Float32Elements>(target, firstSlab, count);
         }
     }
 
@@ -56,6 +72,7 @@ internal sealed unsafe class MaxNormPass
         return new Target(
             variable.DType,
             before,
+            before / variable.RowCount,
             variable.Shape[axis],
             behind,
             Rounded.To(variable.DType, constraint.MaxValue),
@@ -68,12 +85,12 @@ internal sealed unsafe class MaxNormPass
     private static float Round<TState>(float value)
         where TState : struct, IStateElements => TState.Round<ScalarLanes, float, ScalarSums>(value);
 
-    private void Apply<TState>(Target target)
+    private void Apply<TState>(Target target, long firstSlab, long count)
         where TState : struct, IStateElements
     {
-        for (long row = 0; row < target.Before; row++)
+        for (long slab = firstSlab; slab < firstSlab + count; slab++)
         {
-            long first = row * target.Length * target.Behind;
+            long first = slab * target.Length * target.Behind;
             if (target.Behind == 1)
             {
                 float factor = Factor<TState>(target, ContiguousSum<TState>(target, first));
@@ -156,7 +173,7 @@ internal sealed unsafe class MaxNormPass
     }
 
     /// <summary>A variable as a norm sees it: lines of <c>length</c> elements, <c>behind</c> apart.</summary>
-    private sealed class Target(TensorDType dtype, long before, long length, long behind, float maxValue, float epsilon)
+    private sealed class Target(TensorDType dtype, long before, long slabsPerRow, long length, long behind, float maxValue, float epsilon)
     {
         /// <summary>Where its weights are: set for each pass, because they may have moved.</summary>
         public byte* Weights { get; set; }
@@ -164,6 +181,9 @@ internal sealed unsafe class MaxNormPass
         public TensorDType DType { get; } = dtype;
 
         public long Before { get; } = before;
+
+        /// <summary>How many of these are in a row; 0 if the axis is that of the rows.</summary>
+        public long SlabsPerRow { get; } = slabsPerRow;
 
         public long Length { get; } = length;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Adam.Engine.Kernels;
 using Adam.Engine.State;
+using Adam.Engine.Threads;
 
 namespace Adam.Engine.Step;
 
@@ -16,6 +17,7 @@ internal sealed class StepExecution
     private readonly ImmutableArray<VariableSpec> _variables;
     private readonly StepThreads? _threads;
     private readonly StepPlan _plan;
+    private readonly RowsStep?[] _rows;
     private readonly VariableStep[] _steps;
     private readonly KernelArguments[] _arguments;
     private readonly BlockMeasures[] _measures;
@@ -31,7 +33,7 @@ internal sealed class StepExecution
     {
         _variables = variables;
         _plan = new StepPlan(variables);
-        _threads = _plan.TrainableElements > InlineElementsMax ? threads : null;
+        _threads = threads;
         _steps = [.. variables.Select(variable => new VariableStep(options, variable, width))];
         _arguments = new KernelArguments[variables.Length];
         _measures = new BlockMeasures[_plan.TotalBlocks];
@@ -42,6 +44,9 @@ internal sealed class StepExecution
         _clipping = new NormClipping(options, variables, _plan);
         _maxNorm = new MaxNormPass(variables, slots);
         FindArrays(slots);
+        _rows = [.. variables.Select((variable, index) => variable.RowUpdates == RowUpdates.Lazy
+            ? new RowsStep(options.Groups[variable.Group], variable, index, slots, _steps[index], _arguments, _measures, _plan.FirstBlocks[index])
+            : null)];
     }
 
     /// <summary>Looks up where the arrays are. To be called again when they have moved.</summary>
@@ -67,12 +72,22 @@ internal sealed class StepExecution
             _hasGradient[index] = true;
             _stored[index] = gradient.Values.DType;
             _steps[index].Prepare(groups[_variables[index].Group], gradient.Values, lossScale, ref _arguments[index]);
+            if (_rows[index] is { } rows)
+            {
+                // Always: what is measured of rows that are done one by one would depend on how they are cut.
+                Run(rows.Survey(gradient, groups[_variables[index].Group]), rows.ElementCount);
+            }
         }
 
         bool surveys = false;
         for (int index = 0; index < _variables.Length; index++)
         {
-            if (_variables[index].Role != VariableRole.Trainable)
+            if (_rows[index] is not null && !_hasGradient[index])
+            {
+                _steps[index].Rest();
+            }
+
+            if (_variables[index].Role != VariableRole.Trainable || _rows[index] is not null)
             {
                 continue;
             }
@@ -89,7 +104,7 @@ internal sealed class StepExecution
 
         if (surveys)
         {
-            Run(_survey);
+            Run(_survey, _plan.DenseElements);
         }
     }
 
@@ -100,17 +115,30 @@ internal sealed class StepExecution
         _clipping.SetFactors(gradients, _steps, _measures, _arguments);
         for (int index = 0; index < _variables.Length; index++)
         {
-            if (_variables[index].Role == VariableRole.Trainable)
+            if (_variables[index].Role == VariableRole.Trainable && _rows[index] is null)
             {
                 _update.Kernels[index] = _steps[index].Step(
                     _stored[index], _survey.Kernels[index] is not null, _clipping.ScaledType(index));
             }
         }
 
-        Run(_update);
+        Run(_update, _plan.DenseElements);
         foreach (ref readonly Gradient gradient in gradients)
         {
-            _maxNorm.Apply(gradient.VariableIndex);
+            int index = gradient.VariableIndex;
+            if (_rows[index] is { } rows)
+            {
+                Run(rows.Update(_clipping.ScaledType(index)), rows.ElementCount);
+            }
+
+            if (gradient.Rows is { } listed)
+            {
+                _maxNorm.Apply(index, listed.Ids);
+            }
+            else
+            {
+                _maxNorm.Apply(index);
+            }
         }
     }
 
@@ -166,7 +194,7 @@ internal sealed class StepExecution
         double squares = 0;
         for (int index = 0; index < _variables.Length; index++)
         {
-            if (_update.Kernels[index] is null)
+            if (_update.Kernels[index] is null && !(_hasGradient[index] && _rows[index] is not null))
             {
                 continue;
             }
@@ -186,9 +214,9 @@ internal sealed class StepExecution
     private ReadOnlySpan<BlockMeasures> Blocks(int index) =>
         _measures.AsSpan(_plan.FirstBlocks[index], _plan.FirstBlocks[index + 1] - _plan.FirstBlocks[index]);
 
-    private void Run(KernelPass pass)
+    private void Run(StepJob pass, long elements)
     {
-        if (_threads is { } threads)
+        if (_threads is { } threads && elements > InlineElementsMax)
         {
             threads.Run(pass);
         }

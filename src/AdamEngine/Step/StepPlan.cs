@@ -24,7 +24,10 @@ internal sealed class StepPlan
             VariableSpec variable = variables[index];
             long count = variable.Role == VariableRole.Trainable ? variable.ElementCount : 0;
             FirstBlocks[index + 1] = checked((int)(FirstBlocks[index] + BlockCount(count)));
-            TrainableElements += count;
+
+            // Which of them a step touches is known only then: rows are cut by themselves, and have blocks for what they may be.
+            count = variable.RowUpdates == RowUpdates.Lazy ? 0 : count;
+            DenseElements += count;
             for (long start = 0; start < count; start += TileLength)
             {
                 int length = (int)Math.Min(TileLength, count - start);
@@ -48,8 +51,8 @@ internal sealed class StepPlan
     /// <summary>Blocks of all variables.</summary>
     public int TotalBlocks => FirstBlocks[^1];
 
-    /// <summary>Elements of all trainable variables.</summary>
-    public long TrainableElements { get; }
+    /// <summary>Elements of all trainable variables that are updated as a whole.</summary>
+    public long DenseElements { get; }
 
     /// <summary>How many tiles there are.</summary>
     public int TileCount => _tileStarts.Count - 1;

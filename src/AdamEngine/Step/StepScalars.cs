@@ -19,9 +19,16 @@ internal readonly record struct StepScalars(
     /// <param name="step">The group's part of the step.</param>
     /// <param name="epsilon">Keras <c>epsilon</c>.</param>
     /// <param name="dtype">The type of the variables.</param>
-    public static StepScalars Of(in GroupStep step, double epsilon, TensorDType dtype)
+    public static StepScalars Of(in GroupStep step, double epsilon, TensorDType dtype) => Of(step, step.EffectiveIterations + 1, epsilon, dtype);
+
+    /// <summary>Computes the scalars of an update of something that counts for itself.</summary>
+    /// <param name="step">The group's part of the step.</param>
+    /// <param name="update">The number of the update, from 1 on.</param>
+    /// <param name="epsilon">Keras <c>epsilon</c>.</param>
+    /// <param name="dtype">The type of the variables.</param>
+    public static StepScalars Of(in GroupStep step, long update, double epsilon, TensorDType dtype)
     {
-        float number = Rounded.To(dtype, (float)(step.EffectiveIterations + 1));
+        float number = Rounded.To(dtype, (float)update);
 
         // A power of its own each step, as in Keras: a running product drifts away by many units in the last place.
         float beta1Power = Rounded.To(dtype, MathF.Pow(Rounded.To(dtype, step.Beta1), number));

@@ -51,6 +51,7 @@ internal sealed unsafe class VariableStep
         AdamSlot.FirstMoment or AdamSlot.SecondMoment => (Flags & StepFlags.Updates) != 0,
         AdamSlot.MaxSecondMoment => (Flags & StepFlags.Updates) != 0 && (Flags & StepFlags.AmsGrad) != 0,
         AdamSlot.Average => (Flags & StepFlags.Averages) != 0,
+        AdamSlot.RowSteps => _variable.RowUpdates == RowUpdates.Lazy && (Flags & StepFlags.Updates) != 0,
         AdamSlot.Accumulator => (Flags & StepFlags.EndsWindow) != 0 || (Flags & (StepFlags.HasGradient | StepFlags.Updates)) == StepFlags.HasGradient,
         _ => false,
     };
@@ -91,6 +92,9 @@ internal sealed unsafe class VariableStep
         }
     }
 
+    /// <summary>Decides that the next step does nothing.</summary>
+    public void Rest() => Flags = StepFlags.None;
+
     /// <summary>The loop that looks at the gradient before the step.</summary>
     public Kernel Survey(TensorDType stored)
     {
@@ -124,6 +128,17 @@ internal sealed unsafe class VariableStep
         }
 
         return _stepKernel;
+    }
+
+    /// <summary>The loop that does the step of single rows, whose norm is known already.</summary>
+    /// <param name="stored">How the gradient is stored.</param>
+    /// <param name="overwrites">Whether the row's weights become their average, if there are averages.</param>
+    /// <param name="scaledType">The type of the gradient's product with the factor of the global norm.</param>
+    public Kernel Row(TensorDType stored, bool overwrites, TensorDType scaledType)
+    {
+        StepFlags flags = (Flags & ~StepFlags.Overwrites) | Flag(overwrites && (Flags & StepFlags.Averages) != 0, StepFlags.Overwrites);
+        return KernelCatalog.Step(
+            new KernelKey(_width, flags, _variable.DType, stored, _gradientType, _unscaledType, ClippedType, scaledType));
     }
 
     private static StepFlags Flag(bool isSet, StepFlags flag) => isSet ? flag : StepFlags.None;

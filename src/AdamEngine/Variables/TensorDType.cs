@@ -14,4 +14,7 @@ public enum TensorDType
 
     /// <summary>The upper half of a binary32, 2 bytes. An encoding of gradients only: no variable and no arithmetic is of this type.</summary>
     BFloat16 = 2,
+
+    /// <summary>Signed integers of 4 bytes: the type of <see cref="AdamSlot.RowSteps"/>, and of nothing else.</summary>
+    Int32 = 3,
 }

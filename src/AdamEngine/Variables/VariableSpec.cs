@@ -28,6 +28,12 @@ public sealed record VariableSpec(string Path, ImmutableArray<long> Shape)
     /// <summary>Whether weight decay skips this variable (Keras <c>exclude_from_weight_decay</c>). Default false.</summary>
     public bool ExcludedFromWeightDecay { get; init; }
 
+    /// <summary>
+    /// What becomes of rows that a gradient has no values for. <see cref="RowUpdates.Lazy"/> is for trainable variables with at least one
+    /// dimension. Default <see cref="RowUpdates.Dense"/>, as in Keras.
+    /// </summary>
+    public RowUpdates RowUpdates { get; init; }
+
     /// <summary>Keras <c>variable.name</c>: the last component of the path.</summary>
     public string Name => Path[(Path.LastIndexOf('/') + 1)..];
 
@@ -52,6 +58,12 @@ public sealed record VariableSpec(string Path, ImmutableArray<long> Shape)
         }
     }
 
+    /// <summary>Number of rows: the first dimension; 1 for a scalar.</summary>
+    public long RowCount => Shape.Length > 0 ? Shape[0] : 1;
+
+    /// <summary>Elements of a row: the product of the other dimensions.</summary>
+    public long RowLength => Shape.Length > 0 && Shape[0] > 0 ? ElementCount / Shape[0] : 1;
+
     /// <summary>Compares by value, the shape dimension by dimension.</summary>
     /// <param name="other">The other specification.</param>
     public bool Equals(VariableSpec? other) =>
@@ -63,6 +75,7 @@ public sealed record VariableSpec(string Path, ImmutableArray<long> Shape)
         && Group == other.Group
         && Constraint == other.Constraint
         && ExcludedFromWeightDecay == other.ExcludedFromWeightDecay
+        && RowUpdates == other.RowUpdates
         && (Shape.IsDefault || other.Shape.IsDefault ? Shape.IsDefault == other.Shape.IsDefault : Shape.SequenceEqual(other.Shape));
 
     /// <inheritdoc/>

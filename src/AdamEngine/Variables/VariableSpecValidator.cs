@@ -26,6 +26,7 @@ public static class VariableSpecValidator
             CheckType(variable, i, errors);
             CheckGroup(variable, i, groupCount, errors);
             CheckConstraint(variable, i, errors);
+            CheckRows(variable, i, errors);
         }
 
         return errors;
@@ -103,6 +104,43 @@ public static class VariableSpecValidator
         if (!Enum.IsDefined(variable.Role))
         {
             errors.Add(new OptionError($"variables[{index}].role", $"The variable '{variable.Path}' has an unknown role ({(int)variable.Role})."));
+        }
+    }
+
+    private static void CheckRows(VariableSpec variable, int index, List<OptionError> errors)
+    {
+        string field = $"variables[{index}].row_updates";
+        if (!Enum.IsDefined(variable.RowUpdates))
+        {
+            errors.Add(new OptionError(field, $"The variable '{variable.Path}' has unknown row updates ({(int)variable.RowUpdates})."));
+        }
+
+        if (variable.RowUpdates != RowUpdates.Lazy || variable.Shape.IsDefault)
+        {
+            return;
+        }
+
+        if (variable.Role != VariableRole.Trainable)
+        {
+            errors.Add(new OptionError(field, $"The variable '{variable.Path}' is not trainable, so none of its rows is updated; leave it out."));
+        }
+
+        if (variable.Shape.Length == 0)
+        {
+            errors.Add(new OptionError(field, $"The variable '{variable.Path}' is a scalar and has no rows; leave it out."));
+        }
+        else if (variable.RowCount > RowSums.RowsMax)
+        {
+            errors.Add(new OptionError(
+                field, $"The variable '{variable.Path}' has {variable.RowCount} rows; lazy rows are at most {RowSums.RowsMax}."));
+        }
+
+        if (variable.Constraint is MaxNormConstraint { Axis: var axis } && (axis == 0 || axis == -variable.Shape.Length))
+        {
+            errors.Add(new OptionError(
+                field,
+                $"The variable '{variable.Path}' has MaxNorm along axis 0, whose norms run across all rows; lazy rows change alone. Use another axis "
+                + "or dense rows."));
         }
     }
 

@@ -2,12 +2,14 @@ using Adam.Engine;
 
 namespace Adam.Service.Codec;
 
-/// <summary>Elements as they lie in memory: float32, float16, bfloat16. The engine reads all three.</summary>
+/// <summary>Elements as they lie in memory: float32, float16, bfloat16, which the engine reads as gradients, and counts of rows.</summary>
 internal sealed class PlainEncoding : ElementEncoding
 {
     private static readonly PlainEncoding Float32 = new("float32", TensorDType.Float32);
     private static readonly PlainEncoding Float16 = new("float16", TensorDType.Float16);
     private static readonly PlainEncoding BFloat16 = new("bfloat16", TensorDType.BFloat16);
+
+    private static readonly PlainEncoding Int32 = new("int32", TensorDType.Int32);
 
     private readonly int _size;
 
@@ -32,6 +34,7 @@ internal sealed class PlainEncoding : ElementEncoding
         TensorDType.Float32 => Float32,
         TensorDType.Float16 => Float16,
         TensorDType.BFloat16 => BFloat16,
+        TensorDType.Int32 => Int32,
         _ => throw new ArgumentOutOfRangeException(nameof(dtype), dtype, "Not an element type."),
     };
 

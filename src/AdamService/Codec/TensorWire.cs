@@ -20,6 +20,8 @@ internal static class TensorWire
         KnownEnum.ThrowIfUnknown(dtype, field);
         return dtype switch
         {
+            DType.Int32 => throw new ServiceException(
+                ErrorReason.InvalidField, $"{field}: gradients are real numbers; DTYPE_INT32 is of SLOT_ROW_STEPS only.", ("fields", field)),
             DType.Float32 => PlainEncoding.Of(TensorDType.Float32),
             DType.Float16 => PlainEncoding.Of(TensorDType.Float16),
             DType.Bfloat16 => PlainEncoding.Of(TensorDType.BFloat16),
@@ -63,20 +65,22 @@ internal static class TensorWire
         }
     }
 
-    /// <summary>How elements are sent.</summary>
+    /// <summary>How elements are sent. Integers are never anything else.</summary>
     /// <param name="dtype">What <see cref="ThrowIfNotSent"/> let pass.</param>
     /// <param name="own">The type of the variable.</param>
-    public static DType SentType(DType dtype, TensorDType own) => dtype == DType.Unspecified ? ToWire(own) : dtype;
+    public static DType SentType(DType dtype, TensorDType own) =>
+        dtype == DType.Unspecified || own == TensorDType.Int32 ? ToWire(own) : dtype;
 
     /// <summary>Bytes of an element as it is sent.</summary>
-    public static int ElementBytes(DType dtype) => dtype == DType.Float32 ? sizeof(float) : sizeof(ushort);
+    public static int ElementBytes(DType dtype) => dtype is DType.Float32 or DType.Int32 ? sizeof(float) : sizeof(ushort);
 
     /// <summary>The contract's name of an element type.</summary>
     public static DType ToWire(TensorDType dtype) => dtype switch
     {
         TensorDType.Float32 => DType.Float32,
         TensorDType.Float16 => DType.Float16,
-        _ => throw new ArgumentOutOfRangeException(nameof(dtype), dtype, "Not a dtype of variables."),
+        TensorDType.Int32 => DType.Int32,
+        _ => throw new ArgumentOutOfRangeException(nameof(dtype), dtype, "Not a dtype of slots."),
     };
 
     /// <summary>Copies wire bytes over elements. They are whole elements and lie within the tensor; the caller has checked it.</summary>

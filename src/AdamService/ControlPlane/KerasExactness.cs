@@ -12,8 +12,14 @@ internal static class KerasExactness
         : "";
 
     /// <summary>Why those of a session may not be; empty if they are.</summary>
-    public static string InexactReason(OptimizerOptions options) =>
-        options is { ClipScope: ClipScope.Session, Groups.Length: > 1 }
-            ? $"{Machine} The global norm is taken over all groups (CLIP_SCOPE_SESSION), which Keras does not do.".TrimStart()
-            : Machine;
+    public static string InexactReason(OptimizerOptions options, IReadOnlyList<VariableSpec> tensors)
+    {
+        var scope = options is { ClipScope: ClipScope.Session, Groups.Length: > 1 }
+            ? " The global norm is taken over all groups (CLIP_SCOPE_SESSION), which Keras does not do."
+            : "";
+        var lazy = tensors.FirstOrDefault(tensor => tensor.RowUpdates == Engine.RowUpdates.Lazy) is { } first
+            ? $" Rows of '{first.Path}' that a batch does not list stay as they are (ROW_UPDATES_LAZY), where Keras updates every row."
+            : "";
+        return $"{Machine}{scope}{lazy}".TrimStart();
+    }
 }

@@ -12,7 +12,7 @@ internal static class SessionDescriber
     public static V1.Session Full(SessionActor session, SessionCore core)
     {
         var full = Summary(session, core);
-        full.KerasConfigJson = KerasOptimizerJson.TryExport(core.Optimizer.Options, out var json) ? json : "";
+        full.KerasConfigJson = !session.Definition.HasLazyRows && KerasOptimizerJson.TryExport(core.Optimizer.Options, out var json) ? json : "";
         full.Tensors.Add(session.Definition.Normalised.Tensors);
         full.UninitializedTensors.Add(core.Uninitialized.Select(index => (uint)index));
         full.Workers.Add(core.Workers.All.Select(worker => new WorkerStatus
@@ -30,7 +30,7 @@ internal static class SessionDescriber
     {
         var created = session.Definition.Normalised.Optimizer;
         var options = core.Optimizer.Options;
-        var inexactReason = KerasExactness.InexactReason(options);
+        var inexactReason = KerasExactness.InexactReason(options, session.Definition.Tensors);
         return new V1.Session
         {
             SessionId = session.Definition.SessionId,

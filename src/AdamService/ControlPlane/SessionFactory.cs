@@ -35,11 +35,12 @@ internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudge
             fields.Add(ContractField(error.Field), error.Message);
         }
 
+        CheckRowBytes(tensors, fields);
         CheckInitialValues(request.InitialValues, tensors, fields);
         fields.ThrowIfAny(ErrorReason.InvalidField);
 
         var settings = new FieldErrors();
-        foreach (var error in OptimizerOptionsValidator.Validate(options))
+        foreach (var error in OptimizerOptionsValidator.Validate(options).Concat(LazyRowsValidator.Validate(options, tensors)))
         {
             settings.Add(OptimizerMapping.FieldOf(error), error.Message);
         }
@@ -107,6 +108,34 @@ internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudge
             // Each tensor alone can be counted, all slots of all of them cannot.
             throw budget.TooLargeToCount($"The state of session '{sessionId}'");
         }
+    }
+
+    // Replies carry whole rows, so that a chunk needs no more than their ids.
+    private void CheckRowBytes(ImmutableArray<VariableSpec> tensors, FieldErrors errors)
+    {
+        for (var i = 0; i < tensors.Length; i++)
+        {
+            if (tensors[i].RowUpdates == Engine.RowUpdates.Lazy && RowBytes(tensors[i]) > (UInt128)limits.Value.ChunkBytesMax)
+            {
+                errors.Add(
+                    $"tensors[{i}].row_updates",
+                    $"a row of '{tensors[i].Path}' has {RowBytes(tensors[i])} bytes as float32, and lazy rows must fit into a chunk of "
+                    + $"{limits.Value.ChunkBytesMax}; use ROW_UPDATES_DENSE, or raise {LimitsOptions.Section}:{nameof(LimitsOptions.ChunkBytesMax)} on "
+                    + "the service.");
+            }
+        }
+    }
+
+    // 0 where the shape itself is wrong, which is noted elsewhere.
+    private static UInt128 RowBytes(VariableSpec tensor)
+    {
+        UInt128 bytes = sizeof(float);
+        foreach (var dimension in tensor.Shape.Skip(1))
+        {
+            bytes = dimension < 0 ? 0 : UInt128.Min(bytes, ulong.MaxValue) * (UInt128)dimension;
+        }
+
+        return bytes;
     }
 
     private static void CheckInitialValues(IReadOnlyList<TensorData> values, ImmutableArray<VariableSpec> tensors, FieldErrors errors)

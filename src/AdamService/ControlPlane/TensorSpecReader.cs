@@ -43,6 +43,7 @@ internal static class TensorSpecReader
         normalised.Dtype = tensor.Dtype == DType.Unspecified ? DType.Float32 : tensor.Dtype;
         normalised.GradientDtype = tensor.GradientDtype == DType.Unspecified ? normalised.Dtype : tensor.GradientDtype;
         normalised.Role = tensor.Role == TensorRole.Unspecified ? TensorRole.Trainable : tensor.Role;
+        normalised.RowUpdates = tensor.RowUpdates == V1.RowUpdates.Unspecified ? V1.RowUpdates.Dense : tensor.RowUpdates;
         normalised.Constraint = ConstraintMapping.Normalise(tensor.Constraint);
         return normalised;
     }
@@ -67,6 +68,7 @@ internal static class TensorSpecReader
             Group = (int)Math.Min(tensor.Group, int.MaxValue),
             Constraint = ConstraintMapping.Read(tensor.Constraint, $"{field}.constraint", errors),
             ExcludedFromWeightDecay = tensor.ExcludeFromWeightDecay,
+            RowUpdates = ReadRowUpdates(tensor.RowUpdates, $"{field}.row_updates"),
         };
     }
 
@@ -86,6 +88,12 @@ internal static class TensorSpecReader
                 errors.Add(field, $"expected DTYPE_FLOAT32 or DTYPE_FLOAT16, received {WireName.Of(dtype)}, which exists on the wire only.");
                 return null;
         }
+    }
+
+    private static Engine.RowUpdates ReadRowUpdates(V1.RowUpdates rowUpdates, string field)
+    {
+        KnownEnum.ThrowIfUnknown(rowUpdates, field);
+        return rowUpdates == V1.RowUpdates.Lazy ? Engine.RowUpdates.Lazy : Engine.RowUpdates.Dense;
     }
 
     private static VariableRole ReadRole(TensorRole role, string field)

@@ -25,6 +25,7 @@ internal sealed class BatchAssembly : IDisposable
     private readonly Engine.StepOverrides[] _overrides;
     private readonly HashSet<int>? _listed;
     private readonly Dictionary<int, TensorStage> _stages = [];
+    private readonly Dictionary<int, RowStage> _rows = [];
 
     /// <summary>Checks the begin of a batch.</summary>
     /// <param name="begin">What the client said.</param>
@@ -69,13 +70,22 @@ internal sealed class BatchAssembly : IDisposable
     /// <summary>Elements of the manifest that have not come yet.</summary>
     public UInt128 MissingCount => _manifest.Aggregate(
         UInt128.Zero,
-        (sum, index) => sum + (UInt128)(_stages.TryGetValue(index, out var stage) ? stage.MissingCount : _session.Tensors[index].ElementCount));
+        (sum, index) => sum + (UInt128)(
+            _stages.TryGetValue(index, out var stage) ? stage.MissingCount
+            : _rows.TryGetValue(index, out var rows) ? rows.MissingCount
+            : _session.Tensors[index].ElementCount));
 
     /// <summary>Adds a part of a gradient.</summary>
     /// <exception cref="ServiceException">It is not listed, or does not fit its tensor.</exception>
     public void Add(TensorChunk chunk)
     {
         ThrowIfNotImplemented(chunk);
+        if (chunk.RowIds is { } rows)
+        {
+            AddRows(chunk.TensorIndex, chunk.Slot, chunk.Dtype, chunk.Offset, rows, chunk.Data, "chunk");
+            return;
+        }
+
         var (stage, encoding) = StageFor(chunk.TensorIndex, chunk.Slot, chunk.Dtype, "chunk");
         stage.Add(chunk.Offset, encoding, chunk.Data);
     }
@@ -88,6 +98,11 @@ internal sealed class BatchAssembly : IDisposable
     public bool TryAdd(TensorChunk chunk, in ReadOnlySequence<byte> elements)
     {
         ThrowIfNotImplemented(chunk);
+        if (chunk.RowIds is not null)
+        {
+            return false;
+        }
+
         var (stage, encoding) = StageFor(chunk.TensorIndex, chunk.Slot, chunk.Dtype, "chunk");
         if (!stage.MayAdd(encoding, elements))
         {
@@ -104,11 +119,6 @@ internal sealed class BatchAssembly : IDisposable
         {
             throw NotImplemented.Field("chunk.codec", "Send raw elements.");
         }
-
-        if (chunk.RowIds is not null)
-        {
-            throw NotImplemented.Field("chunk.row_ids", "Send the dense gradient.");
-        }
     }
 
     /// <summary>Adds parts of gradients, all of them or none.</summary>
@@ -119,7 +129,7 @@ internal sealed class BatchAssembly : IDisposable
         foreach (var chunk in chunks)
         {
             var index = unchecked((int)chunk.TensorIndex);
-            before.TryAdd(index, _stages.TryGetValue(index, out var stage) ? stage.Mark() : null);
+            before.TryAdd(index, MarkOf(index));
         }
 
         try
@@ -145,37 +155,97 @@ internal sealed class BatchAssembly : IDisposable
     /// <exception cref="ServiceException">It is not listed, came before, or does not fit its tensor.</exception>
     public void Add(TensorData gradient)
     {
+        if (gradient.RowIds is { } rows)
+        {
+            if (_rows.ContainsKey(unchecked((int)gradient.TensorIndex)))
+            {
+                throw Twice(gradient);
+            }
+
+            AddRows(gradient.TensorIndex, gradient.Slot, gradient.Dtype, 0, rows, gradient.Data, "gradients");
+            return;
+        }
+
         var (stage, encoding) = StageFor(gradient.TensorIndex, gradient.Slot, gradient.Dtype, "gradients");
         if (stage.IsStarted)
         {
-            throw new ServiceException(
-                ErrorReason.InvalidField,
-                $"gradients: tensor '{_session.Tensors[(int)gradient.TensorIndex].Path}' came twice; send each gradient once.",
-                ("fields", "gradients"));
+            throw Twice(gradient);
         }
 
         stage.AddWhole(encoding, gradient.Data);
     }
 
+    private ServiceException Twice(TensorData gradient) => new(
+        ErrorReason.InvalidField,
+        $"gradients: tensor '{_session.Tensors[(int)gradient.TensorIndex].Path}' came twice; send each gradient once.",
+        ("fields", "gradients"));
+
+    private void AddRows(uint tensorIndex, Slot slot, DType dtype, ulong place, RowIds rows, ByteString data, string field)
+    {
+        var (index, encoding) = Check(tensorIndex, slot, dtype, field);
+        if (_stages.ContainsKey(index))
+        {
+            throw Mixed(index);
+        }
+
+        if (!_rows.TryGetValue(index, out var stage))
+        {
+            stage = new RowStage(_session.Tensors[index], encoding.Held, _staging);
+            _rows.Add(index, stage);
+        }
+
+        stage.Add(place, rows.Ids, encoding, data);
+    }
+
+    private ServiceException Mixed(int index) => new(
+        ErrorReason.TensorMismatch,
+        $"Tensor '{_session.Tensors[index].Path}': a gradient is dense or a list of rows, but chunks with row_ids and chunks without came. Send all of "
+        + "them in one form.",
+        ("tensor", _session.Tensors[index].Path));
+
+    private CoverageMark? MarkOf(int index) =>
+        _stages.TryGetValue(index, out var stage) ? stage.Mark()
+        : _rows.TryGetValue(index, out var rows) ? rows.Mark()
+        : null;
+
     private void GoBack(int index, CoverageMark? mark)
     {
-        if (!_stages.TryGetValue(index, out var stage))
+        if (mark is { } earlier)
         {
+            _stages.GetValueOrDefault(index)?.GoBackTo(earlier);
+            _rows.GetValueOrDefault(index)?.GoBackTo(earlier);
             return;
         }
 
-        if (mark is { } earlier)
+        if (_stages.Remove(index, out var stage))
         {
-            stage.GoBackTo(earlier);
-        }
-        else
-        {
-            _stages.Remove(index);
             stage.Dispose();
+        }
+
+        if (_rows.Remove(index, out var rows))
+        {
+            rows.Dispose();
         }
     }
 
     private (TensorStage Stage, ElementEncoding Encoding) StageFor(uint tensorIndex, Slot slot, DType dtype, string field)
+    {
+        var (index, encoding) = Check(tensorIndex, slot, dtype, field);
+        if (_rows.ContainsKey(index))
+        {
+            throw Mixed(index);
+        }
+
+        if (!_stages.TryGetValue(index, out var stage))
+        {
+            stage = new TensorStage(_session.Tensors[index], encoding.Held, _staging);
+            _stages.Add(index, stage);
+        }
+
+        return (stage, encoding);
+    }
+
+    private (int Index, ElementEncoding Encoding) Check(uint tensorIndex, Slot slot, DType dtype, string field)
     {
         var index = _session.CheckIndex(tensorIndex, $"{field}.tensor_index");
         if (_listed is not null && !_listed.Contains(index))
@@ -193,14 +263,7 @@ internal sealed class BatchAssembly : IDisposable
                 ErrorReason.InvalidField, $"{field}.slot: a gradient belongs to no slot; leave it out.", ("fields", $"{field}.slot"));
         }
 
-        var encoding = TensorWire.GradientEncoding(dtype, _session.Tensors[index], $"{field}.dtype");
-        if (!_stages.TryGetValue(index, out var stage))
-        {
-            stage = new TensorStage(_session.Tensors[index], encoding.Held, _staging);
-            _stages.Add(index, stage);
-        }
-
-        return (stage, encoding);
+        return (index, TensorWire.GradientEncoding(dtype, _session.Tensors[index], $"{field}.dtype"));
     }
 
     /// <summary>Closes a batch whose gradients lie in shared memory: copies them, if that must be, or leaves them there.</summary>
@@ -234,6 +297,10 @@ internal sealed class BatchAssembly : IDisposable
             {
                 stage.ThrowIfIncomplete();
             }
+            else if (_rows.TryGetValue(index, out var rows))
+            {
+                rows.ThrowIfIncomplete();
+            }
             else if (tensor.ElementCount > 0)
             {
                 throw TensorStage.Incomplete(tensor, 0, 0);
@@ -246,16 +313,28 @@ internal sealed class BatchAssembly : IDisposable
 
         if (commit?.Digest is { } digest)
         {
-            BatchDigests.ThrowIfOther(digest.Crc32C, _begin.Sequence, _manifest, _stages);
+            BatchDigests.ThrowIfOther(digest.Crc32C, _begin.Sequence, _manifest, _stages, _rows);
         }
 
-        var batch = Close(commit, [.. _manifest.Select(index => (index, _stages[index]))], null);
+        foreach (var rows in _rows.Values)
+        {
+            rows.Sum();
+        }
+
+        var batch = Close(
+            commit, [.. _manifest.Select(index => (index, (IStagedGradient?)_rows.GetValueOrDefault(index) ?? _stages[index]))], null);
+        foreach (var rows in _rows.Values)
+        {
+            rows.DropList();
+        }
+
         _stages.Clear();
+        _rows.Clear();
         return batch;
     }
 
     private StagedBatch Close(
-        BatchCommit? commit, IReadOnlyList<(int Tensor, TensorStage Stage)> gradients, (SharedGradientRegion, ImmutableArray<int>)? inPlace)
+        BatchCommit? commit, IReadOnlyList<(int Tensor, IStagedGradient Stage)> gradients, (SharedGradientRegion, ImmutableArray<int>)? inPlace)
     {
         ThrowIfCursorTooLong(commit);
         return new StagedBatch
@@ -291,7 +370,13 @@ internal sealed class BatchAssembly : IDisposable
             stage.Dispose();
         }
 
+        foreach (var rows in _rows.Values)
+        {
+            rows.Dispose();
+        }
+
         _stages.Clear();
+        _rows.Clear();
     }
 
     private static ImmutableArray<int> ReadManifest(BatchBegin begin, TensorIndexes? otherwiseListed, SessionDefinition session)

@@ -14,10 +14,16 @@ internal static class BatchDigests
     /// <param name="sequence">The batch, for the message.</param>
     /// <param name="manifest">Its tensors in their order.</param>
     /// <param name="stages">Their elements, complete.</param>
+    /// <param name="rows">Their lists of rows, complete.</param>
     /// <exception cref="ServiceException">DIGEST_MISMATCH.</exception>
-    public static void ThrowIfOther(uint expected, ulong sequence, ImmutableArray<int> manifest, IReadOnlyDictionary<int, TensorStage> stages)
+    public static void ThrowIfOther(
+        uint expected,
+        ulong sequence,
+        ImmutableArray<int> manifest,
+        IReadOnlyDictionary<int, TensorStage> stages,
+        IReadOnlyDictionary<int, RowStage> rows)
     {
-        var received = Compute(manifest.Select(tensor => (tensor, stages[tensor].Elements)));
+        var received = Compute(manifest, stages, rows);
         if (received != expected)
         {
             throw new ServiceException(
@@ -45,6 +51,27 @@ internal static class BatchDigests
                 ("expected", Text(first.Crc32C)),
                 ("received", Text(digest.Crc32C)));
         }
+    }
+
+    private static uint Compute(
+        ImmutableArray<int> manifest, IReadOnlyDictionary<int, TensorStage> stages, IReadOnlyDictionary<int, RowStage> rows)
+    {
+        var digest = new GradientDigest();
+        foreach (var tensor in manifest)
+        {
+            if (rows.TryGetValue(tensor, out var list))
+            {
+                digest.BeginRows((uint)tensor, list.ListedIds);
+                Append(digest, list.ListedValues);
+            }
+            else
+            {
+                digest.BeginTensor((uint)tensor, (ulong)stages[tensor].Elements.ElementCount);
+                Append(digest, stages[tensor].Elements);
+            }
+        }
+
+        return digest.Finish();
     }
 
     /// <summary>The digest of gradients.</summary>

@@ -39,8 +39,9 @@ internal static class BatchStep
             return BatchAnswer.Of(StaleLossScale(session, core, batch.Sequence));
         }
 
-        // 3 Deltas need the weights from before the step.
-        using var before = WeightsBefore.Take(batch.Reply, session.Definition, core);
+        // 3 Deltas need the weights from before the step, and rows that are gathered memory.
+        using var before = WeightsBefore.Take(batch, session.Definition, core);
+        using var rows = RowsAfter.Take(batch, session.Definition, core);
 
         // 4 The step itself. The engine checks everything before it changes anything.
         var staleness = core.Version - batch.BaseVersion;
@@ -57,7 +58,9 @@ internal static class BatchStep
         worker.NextSequence = batch.Sequence + 1;
         worker.ClientCursor = batch.ClientCursor;
         worker.Results.Add(result);
-        return Answer(result, batch, before?.ToDelta(core) ?? Lend(core, batch.Reply, result.ReplyKind));
+        var isMade = report.Outcome != StepOutcome.Skipped;
+        return Answer(
+            result, batch, before?.ToDelta(core, isMade) ?? rows?.Lend(session.Definition, core, isMade) ?? Lend(core, batch.Reply, result.ReplyKind));
     }
 
     /// <summary>The result of a batch that was decided before, or an error that says why there is none.</summary>

@@ -36,11 +36,13 @@ internal sealed class ChunkSender<TResponse> : IDisposable
         while (!lease.IsAtEnd)
         {
             var (tensor, slot, _) = lease.Part;
+            var countMax = CountMax(lease, chunkBytes, TensorWire.ElementBytes(TensorWire.SentType(dtype, lease.Part.Elements.DType)));
             _chunk.TensorIndex = (uint)tensor;
             _chunk.Slot = slot;
             _chunk.Offset = (ulong)lease.Offset;
             _chunk.Dtype = TensorWire.SentType(dtype, lease.Part.Elements.DType);
-            await await WriteAsync(lease, chunkBytes, cancellationToken);
+            SetRows(lease, countMax);
+            await await WriteAsync(lease, countMax, cancellationToken);
         }
     }
 
@@ -53,11 +55,29 @@ internal sealed class ChunkSender<TResponse> : IDisposable
         }
     }
 
-    // The outer task ends when the elements are no longer looked at, the inner one when there is room for more.
-    private async ValueTask<Task> WriteAsync(ReadLease lease, int chunkBytes, CancellationToken cancellationToken)
+    // Of rows whole ones only, at least one, and their ids count, too.
+    private static long CountMax(ReadLease lease, int chunkBytes, int elementBytes) => lease.Part.Rows is null
+        ? chunkBytes / elementBytes
+        : Math.Max(1, chunkBytes / ((elementBytes * lease.Part.RowLength) + sizeof(long))) * lease.Part.RowLength;
+
+    private void SetRows(ReadLease lease, long countMax)
     {
-        var elementBytes = TensorWire.ElementBytes(_chunk.Dtype);
-        var elements = await lease.BeginAsync(chunkBytes / elementBytes);
+        if (lease.Part.Rows is not { } rows)
+        {
+            _chunk.RowIds = null;
+            return;
+        }
+
+        var length = lease.Part.RowLength;
+        var first = (int)(lease.Offset / length);
+        _chunk.Offset = (ulong)first;
+        _chunk.RowIds = new RowIds { Ids = { new ArraySegment<long>(rows, first, (int)Math.Min(countMax / length, rows.Length - first)) } };
+    }
+
+    // The outer task ends when the elements are no longer looked at, the inner one when there is room for more.
+    private async ValueTask<Task> WriteAsync(ReadLease lease, long countMax, CancellationToken cancellationToken)
+    {
+        var elements = await lease.BeginAsync(countMax);
         try
         {
             if (_chunk.Dtype == TensorWire.ToWire(elements.DType))
@@ -67,7 +87,7 @@ internal sealed class ChunkSender<TResponse> : IDisposable
                 return _responses.WriteAsync(_message, cancellationToken);
             }
 
-            Convert(elements, (int)elements.ElementCount * elementBytes);
+            Convert(elements, (int)elements.ElementCount * TensorWire.ElementBytes(_chunk.Dtype));
         }
         finally
         {

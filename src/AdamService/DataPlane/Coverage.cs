@@ -14,6 +14,9 @@ internal sealed class Coverage
     /// <summary>Elements that have come.</summary>
     public long Count { get; private set; }
 
+    /// <summary>Where the last run ends; 0 if there is none.</summary>
+    public long End => _runs.Count > 0 ? _runs[^1].End : 0;
+
     /// <summary>Adds a run if none of its elements has come before and there is room for its gaps.</summary>
     public CoverageResult Add(long start, long end)
     {

@@ -16,7 +16,7 @@ internal sealed class StagedBatch : IDisposable
     public required ulong? BaseVersion { get; init; }
 
     /// <summary>The gradients in the order of the manifest; empty if they are read where they lie.</summary>
-    public required IReadOnlyList<(int Tensor, TensorStage Stage)> Gradients { get; init; }
+    public required IReadOnlyList<(int Tensor, IStagedGradient Stage)> Gradients { get; init; }
 
     /// <summary>Where the client's data loader stands.</summary>
     public required ByteString ClientCursor { get; init; }
@@ -42,7 +42,7 @@ internal sealed class StagedBatch : IDisposable
     {
         if (InPlace is not { } shared)
         {
-            return step([.. Gradients.Select(gradient => new Gradient(gradient.Tensor, gradient.Stage.Elements))]);
+            return step([.. Gradients.Select(gradient => new Gradient(gradient.Tensor, gradient.Stage.Elements) { Rows = gradient.Stage.Rows })]);
         }
 
         using var hold = SharedBatches.Enter(shared.Region);
@@ -53,6 +53,25 @@ internal sealed class StagedBatch : IDisposable
         }
 
         return step(gradients);
+    }
+
+    /// <summary>The rows that the batch has values for, of a tensor with lazy rows: none if it has no gradient for it. Null: all.</summary>
+    public long[]? RowsOf(int tensor)
+    {
+        if (InPlace is { } shared)
+        {
+            return shared.Tensors.Contains(tensor) ? null : [];
+        }
+
+        foreach (var (index, stage) in Gradients)
+        {
+            if (index == tensor)
+            {
+                return stage.Rows is { } rows ? rows.Ids.ToArray() : null;
+            }
+        }
+
+        return [];
     }
 
     /// <summary>Gives the buffers back.</summary>

@@ -119,12 +119,17 @@ internal sealed class StepCall(SessionRegistry sessions, MemoryBudget budget, IO
         if (answer.Reply is { } reply)
         {
             response.ReplyVersion = reply.Version;
-            foreach (var (tensor, slot, elements) in reply.Parts)
+            foreach (var part in reply.Parts)
             {
+                var (tensor, slot, elements) = part;
                 var dtype = TensorWire.SentType(answer.DType, elements.DType);
                 response.Reply.Add(new TensorData
                 {
-                    TensorIndex = (uint)tensor, Slot = slot, Dtype = dtype, Data = TensorWire.Copy(elements, dtype),
+                    TensorIndex = (uint)tensor,
+                    Slot = slot,
+                    Dtype = dtype,
+                    RowIds = part.Rows is { } rows ? new RowIds { Ids = { rows } } : null,
+                    Data = TensorWire.Copy(elements, dtype),
                 });
             }
         }

@@ -9,7 +9,7 @@ using Google.Protobuf;
 namespace Adam.Service.DataPlane;
 
 /// <summary>A tensor that is arriving in chunks: a buffer for all of it, and which of its elements have come.</summary>
-internal sealed class TensorStage : IDisposable
+internal sealed class TensorStage : IStagedGradient
 {
     private readonly VariableSpec _tensor;
     private readonly StagingMemory _memory;
@@ -34,6 +34,9 @@ internal sealed class TensorStage : IDisposable
 
     /// <summary>The elements, in row-major order. Complete only if <see cref="ThrowIfIncomplete"/> does not throw.</summary>
     public TensorView Elements => _buffer.View;
+
+    /// <inheritdoc/>
+    public RowView? Rows => null;
 
     /// <summary>True once a run has come, even one without elements.</summary>
     public bool IsStarted { get; private set; }

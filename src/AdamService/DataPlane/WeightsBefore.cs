@@ -14,21 +14,24 @@ internal sealed class WeightsBefore : IDisposable
 {
     private readonly ReplyPlan _plan;
     private readonly StagingTensor?[] _copies;
+    private readonly long[]?[] _rows;
 
     private WeightsBefore(ReplyPlan plan)
     {
         _plan = plan;
         _copies = new StagingTensor?[plan.Tensors.Length];
+        _rows = new long[]?[plan.Tensors.Length];
     }
 
     /// <summary>Copies the present weights, if the plan needs them.</summary>
-    /// <param name="plan">What comes back.</param>
+    /// <param name="batch">The batch, which says what comes back, and of tensors with lazy rows which rows.</param>
     /// <param name="session">The session.</param>
     /// <param name="core">Its state; the caller runs in its queue.</param>
     /// <returns>Null if the plan is not for deltas.</returns>
     /// <exception cref="Errors.ServiceException">RESOURCE_EXHAUSTED: there is not enough memory.</exception>
-    public static WeightsBefore? Take(ReplyPlan plan, SessionDefinition session, SessionCore core)
+    public static WeightsBefore? Take(StagedBatch batch, SessionDefinition session, SessionCore core)
     {
+        var plan = batch.Reply;
         if (!plan.IsDelta)
         {
             return null;
@@ -43,9 +46,19 @@ internal sealed class WeightsBefore : IDisposable
                 // A difference of float16 weights that is not asked for as float16 needs more room than they do.
                 var weights = core.Optimizer.Slot(plan.Tensors[i], AdamSlot.Weights);
                 var isShort = weights.DType == TensorDType.Float16 && plan.DTypeOf(weights.DType) == DType.Float16;
-                var copy = core.Memory.Rent(isShort ? TensorDType.Float16 : TensorDType.Float32, weights.ElementCount, purpose);
-                before._copies[i] = copy;
-                TensorDifference.CopyOld(weights, copy.View);
+                var dtype = isShort ? TensorDType.Float16 : TensorDType.Float32;
+                if (RowsOf(batch, session, plan.Tensors[i]) is { } rows)
+                {
+                    var length = session.Tensors[plan.Tensors[i]].RowLength;
+                    before._rows[i] = rows;
+                    before._copies[i] = ReplyRows.Rent(core.Memory, dtype, rows.Length * length, purpose);
+                    ReplyRows.Gather(rows, weights, length, before._copies[i]!.View);
+                }
+                else
+                {
+                    before._copies[i] = core.Memory.Rent(dtype, weights.ElementCount, purpose);
+                    TensorDifference.CopyOld(weights, before._copies[i]!.View);
+                }
             }
 
             return before;
@@ -59,34 +72,57 @@ internal sealed class WeightsBefore : IDisposable
 
     /// <summary>Turns the copies into what the step changed, and hands them over.</summary>
     /// <param name="core">The state after the step.</param>
-    public ReadLease ToDelta(SessionCore core)
+    /// <param name="hasChanged">Whether the step was made. Of one that was skipped there are no rows.</param>
+    public ReadLease ToDelta(SessionCore core, bool hasChanged)
     {
         var parts = new List<ReadPart>();
         var own = new List<StagingTensor?>();
         for (var i = 0; i < _copies.Length; i++)
         {
-            if (!_plan.Includes(core.Versions[_plan.Tensors[i], AdamSlot.Weights]))
+            if (!_plan.Includes(core.Versions[_plan.Tensors[i], AdamSlot.Weights]) || (_rows[i] is { } none && (none.Length == 0 || !hasChanged)))
             {
                 continue;
             }
 
-            var (copy, updated) = (_copies[i]!.View, core.Optimizer.Slot(_plan.Tensors[i], AdamSlot.Weights));
-            if (_plan.Kind == ReplyKind.DeltaXor)
+            var updated = core.Optimizer.Slot(_plan.Tensors[i], AdamSlot.Weights);
+            var copy = _copies[i]!.View;
+            if (_rows[i] is { } rows)
             {
-                TensorDifference.Xor(copy, updated);
+                var length = core.Optimizer.Variables[_plan.Tensors[i]].RowLength;
+                copy = copy.Slice(0, rows.Length * length);
+                for (var place = 0; place < rows.Length; place++)
+                {
+                    Differ(copy.Slice(place * length, length), updated.Slice(rows[place] * length, length));
+                }
             }
             else
             {
-                TensorDifference.Subtract(copy, updated, TensorWire.ToWire(copy.DType) != _plan.DTypeOf(updated.DType));
+                Differ(copy, updated);
             }
 
-            parts.Add(new ReadPart(_plan.Tensors[i], Slot.Weights, copy));
+            parts.Add(new ReadPart(_plan.Tensors[i], Slot.Weights, copy) { Rows = _rows[i] });
             own.Add(_copies[i]);
             _copies[i] = null;
         }
 
         return new ReadLease([.. parts], core.Version, [.. own]);
     }
+
+    private void Differ(TensorView copy, TensorView updated)
+    {
+        if (_plan.Kind == ReplyKind.DeltaXor)
+        {
+            TensorDifference.Xor(copy, updated);
+        }
+        else
+        {
+            TensorDifference.Subtract(copy, updated, TensorWire.ToWire(copy.DType) != _plan.DTypeOf(updated.DType));
+        }
+    }
+
+    // Null where the whole tensor is copied.
+    private static long[]? RowsOf(StagedBatch batch, SessionDefinition session, int tensor) =>
+        session.Tensors[tensor].RowUpdates == Engine.RowUpdates.Lazy ? batch.RowsOf(tensor) : null;
 
     /// <summary>Gives back what was not handed over.</summary>
     public void Dispose()

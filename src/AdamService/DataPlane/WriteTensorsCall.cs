@@ -28,6 +28,8 @@ internal sealed class WriteTensorsCall(SessionRegistry sessions, IOptions<Limits
                 stage.ThrowIfIncomplete();
             }
 
+            WrittenCounters.CheckRows(stages, session.Definition);
+
             return await session.ChangeAsync(core => Write(begin, commit, session, core, stages), cancellationToken);
         }
         finally
@@ -80,15 +82,16 @@ internal sealed class WriteTensorsCall(SessionRegistry sessions, IOptions<Limits
         ChunkLimit.ThrowIfExceeded(chunk, limits.Value.ChunkBytesMax);
         if (chunk.Codec is not null || chunk.RowIds is not null)
         {
-            throw NotImplemented.Field("chunk.codec and chunk.row_ids", "Send raw dense elements.");
+            throw NotImplemented.Field("chunk.codec and chunk.row_ids", "Send raw dense elements; lists of rows are for gradients.");
         }
 
         var tensor = session.CheckIndex(chunk.TensorIndex, "chunk.tensor_index");
-        TensorWire.ThrowIfConverted(chunk.Dtype, session.Tensors[tensor], "chunk.dtype");
         var key = (tensor, SlotMapping.Check(chunk.Slot, session, tensor, "chunk.slot"));
+        var array = SlotMapping.ArrayOf(key.Item2, session.Tensors[tensor]);
+        TensorWire.ThrowIfConverted(chunk.Dtype, array, "chunk.dtype");
         if (!stages.TryGetValue(key, out var stage))
         {
-            stage = new TensorStage(session.Tensors[tensor], session.Tensors[tensor].DType, staging);
+            stage = new TensorStage(array, array.DType, staging);
             stages.Add(key, stage);
         }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Adam.Engine;
 using Adam.Service.Errors;
+using Adam.Service.Sessions;
 using Adam.V1;
 
 namespace Adam.Service.DataPlane;
@@ -8,6 +9,26 @@ namespace Adam.Service.DataPlane;
 /// <summary>The counters that a write sets together with slots, to resume a training.</summary>
 internal static class WrittenCounters
 {
+    /// <summary>Refuses counts of rows that no training has.</summary>
+    /// <exception cref="ServiceException">INVALID_FIELD; nothing was written.</exception>
+    public static void CheckRows(IReadOnlyDictionary<(int Tensor, AdamSlot Slot), TensorStage> stages, SessionDefinition session)
+    {
+        const int Piece = 1 << 20;
+        foreach (var ((tensor, slot), stage) in stages)
+        {
+            for (long start = 0, count = slot == AdamSlot.RowSteps ? stage.Elements.ElementCount : 0; start < count; start += Piece)
+            {
+                var steps = stage.Elements.Span<int>(start, (int)Math.Min(Piece, count - start));
+                if (steps.IndexOfAnyInRange(int.MinValue, -1) is var place and >= 0)
+                {
+                    throw Invalid(
+                        "chunk.data",
+                        $"SLOT_ROW_STEPS of tensor '{session.Tensors[tensor].Path}': row {start + place} has {steps[place]} updates, and a count is 0 or more");
+                }
+            }
+        }
+    }
+
     /// <summary>Refuses counters that the session cannot have.</summary>
     /// <exception cref="ServiceException">INVALID_FIELD; nothing was written.</exception>
     public static void Check(WriteCommit commit, AdamOptimizer optimizer)

@@ -22,7 +22,7 @@ internal sealed class ReadLease : IDisposable
     private ServiceException? _eviction;
     private int _part;
     private long _offset;
-    private int _ownPart;
+    private int _ownPart = -1;
     private long _ownOffset;
     private int _running;
     private int _state;
@@ -32,9 +32,10 @@ internal sealed class ReadLease : IDisposable
     /// <param name="version">The version that they are of.</param>
     /// <param name="origin">Where the lease comes from.</param>
     /// <param name="memory">Memory for what is copied aside.</param>
-    public ReadLease(ReadPart[] parts, ulong version, ReaderLeases origin, StagingMemory memory)
+    /// <param name="own">The memory of parts that are the reader's own, given back with the lease; null where a part is lent. Null: all are.</param>
+    public ReadLease(ReadPart[] parts, ulong version, ReaderLeases origin, StagingMemory memory, StagingTensor?[]? own = null)
     {
-        (_parts, Version, _origin, _memory) = (parts, version, origin, memory);
+        (_parts, Version, _origin, _memory, _own) = (parts, version, origin, memory, own);
         _moved = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         SkipEmpty();
     }
@@ -147,8 +148,10 @@ internal sealed class ReadLease : IDisposable
             case State.Free:
             case State.Reading:
                 _origin!.OnReturn();
+                GiveBack();
                 break;
             case State.Aside:
+            case State.Evicted:
                 GiveBack();
                 break;
         }
@@ -157,23 +160,28 @@ internal sealed class ReadLease : IDisposable
     private TensorView Take(long countMax)
     {
         _running = (int)Math.Min(countMax, Part.Elements.ElementCount - _offset);
-        if (_own is null)
+        if (_own?[_part] is not { } own)
         {
             return Part.Elements.Slice(_offset, _running);
         }
 
-        return _own[_part]!.View.Slice(_part == _ownPart ? _offset - _ownOffset : _offset, _running);
+        return own.View.Slice(_part == _ownPart ? _offset - _ownOffset : _offset, _running);
     }
 
     private void CopyRest(SessionDefinition session)
     {
         var purpose = $"What a slow reader of session '{session.SessionId}' has not received";
-        _own = new StagingTensor?[_parts.Length];
-        (_ownPart, _ownOffset) = (_part, _offset);
+        _own ??= new StagingTensor?[_parts.Length];
+        (_ownPart, _ownOffset) = (_part < _parts.Length && _own[_part] is null ? _part : -1, _offset);
         try
         {
             for (var part = _part; part < _parts.Length; part++)
             {
+                if (_own[part] is not null)
+                {
+                    continue;
+                }
+
                 var elements = _parts[part].Elements;
                 var rest = part == _part ? elements.Slice(_offset, elements.ElementCount - _offset) : elements;
                 _own[part] = _memory!.Rent(rest.DType, rest.ElementCount, purpose);

@@ -108,6 +108,16 @@ internal sealed class SessionCore
         return lease;
     }
 
+    /// <summary>Lends values of which some are the reader's own. Until the lease is over, no change passes.</summary>
+    /// <param name="parts">What is read, in order.</param>
+    /// <param name="own">The memory of those that are, given back with the lease; null for the others.</param>
+    public ReadLease Lend(ReadPart[] parts, StagingTensor?[] own)
+    {
+        var lease = new ReadLease(parts, Version, _readers, Memory, own);
+        _readers.Add(lease);
+        return lease;
+    }
+
     /// <summary>Ends the session: nothing more may be done. Its memory is freed when nobody reads it any more, whoever still holds the session.</summary>
     /// <param name="deleted">What readers are told whose time is up.</param>
     /// <param name="freed">Called after that.</param>

@@ -10,6 +10,7 @@ internal sealed class SessionDefinition
 {
     private ImmutableArray<int> _allIndexes;
     private ImmutableArray<int> _trainableIndexes;
+    private bool? _hasLazyRows;
 
     /// <summary>The id.</summary>
     public required string SessionId { get; init; }
@@ -33,6 +34,9 @@ internal sealed class SessionDefinition
     public ImmutableArray<int> TrainableIndexes => _trainableIndexes.IsDefault
         ? _trainableIndexes = [.. AllIndexes.Where(index => Tensors[index].Role == VariableRole.Trainable)]
         : _trainableIndexes;
+
+    /// <summary>Whether any tensor has lazy rows.</summary>
+    public bool HasLazyRows => _hasLazyRows ??= Tensors.Any(tensor => tensor.RowUpdates == Engine.RowUpdates.Lazy);
 
     /// <summary>Bytes of parameters and slots.</summary>
     public required long StateBytes { get; init; }

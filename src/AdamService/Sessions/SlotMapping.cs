@@ -17,6 +17,7 @@ internal static class SlotMapping
         Slot.MaxSecondMoment => AdamSlot.MaxSecondMoment,
         Slot.Average => AdamSlot.Average,
         Slot.Accumulator => AdamSlot.Accumulator,
+        Slot.RowSteps => AdamSlot.RowSteps,
         _ => throw new ArgumentOutOfRangeException(nameof(slot), slot, "A slot that was not checked."),
     };
 
@@ -30,6 +31,11 @@ internal static class SlotMapping
             ? engineSlot
             : throw Missing(slot, $"Tensor '{session.Tensors[tensor].Path}' of session '{session.SessionId}' has none.", field);
     }
+
+    /// <summary>What a slot of a tensor looks like by itself: its shape and type are the tensor's, but for the counts of its rows.</summary>
+    public static VariableSpec ArrayOf(AdamSlot slot, VariableSpec tensor) => slot == AdamSlot.RowSteps
+        ? tensor with { Shape = [tensor.RowCount], DType = TensorDType.Int32 }
+        : tensor;
 
     /// <summary>The tensors that have a slot, in order.</summary>
     /// <exception cref="ServiceException">INVALID_FIELD: none has it.</exception>
@@ -48,6 +54,7 @@ internal static class SlotMapping
     {
         Slot.MaxSecondMoment => "for trainable tensors of groups with amsgrad",
         Slot.Average => "for trainable tensors of groups with use_ema",
+        Slot.RowSteps => "for tensors with ROW_UPDATES_LAZY",
         Slot.Accumulator => "for trainable tensors of sessions that were created with gradient_accumulation_steps",
         _ => "for trainable tensors",
     };

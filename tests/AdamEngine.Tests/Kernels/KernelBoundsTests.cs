@@ -40,7 +40,7 @@ public sealed unsafe class KernelBoundsTests
             var kinds = new TheoryData<int, TensorDType, TensorDType>();
             foreach (KernelWidth width in Enum.GetValues<KernelWidth>().Where(width => width <= KernelWidths.Best))
             {
-                foreach (TensorDType stored in Enum.GetValues<TensorDType>())
+                foreach (TensorDType stored in new[] { TensorDType.Float32, TensorDType.Float16, TensorDType.BFloat16 })
                 {
                     kinds.Add((int)width, TensorDType.Float32, stored);
                     kinds.Add((int)width, TensorDType.Float16, stored);

@@ -65,7 +65,7 @@ internal sealed class ArrayAdam
                 g = [.. g.Select((gradient, p) => (gradient + Sum[variables[p]]) / k)];
             }
 
-            g = Clip(g);
+            g = Clip(_options, g);
             double learningRate = rate ?? _options.LearningRate.At(_iteration);
             for (int p = 0; p < g.Length; p++)
             {
@@ -75,7 +75,11 @@ internal sealed class ArrayAdam
             Zeros().CopyTo(Sum, 0);
         }
 
-        MoveAverages(effective);
+        for (int i = 0; i < X.Length; i++)
+        {
+            MoveAverage(i, effective);
+        }
+
         foreach (int variable in variables)
         {
             Constrain(variable);
@@ -86,9 +90,10 @@ internal sealed class ArrayAdam
 
     private NumpyArray[] Zeros() => [.. X.Select(x => new NumpyArray(x.DType, new float[x.Values.Length]))];
 
-    private NumpyArray[] Clip(NumpyArray[] g)
+    /// <summary>Gradients clipped together.</summary>
+    public static NumpyArray[] Clip(AdamOptions options, NumpyArray[] g)
     {
-        if (_options.ClipNorm is > 0 and var norm)
+        if (options.ClipNorm is > 0 and var norm)
         {
             return [.. g.Select(gradient =>
             {
@@ -98,7 +103,7 @@ internal sealed class ArrayAdam
             })];
         }
 
-        if (_options.GlobalClipNorm is > 0 and var global)
+        if (options.GlobalClipNorm is > 0 and var global)
         {
             NumpyArray length = NumpyArray.Stack([.. g.Select(gradient => (gradient * gradient).Sum())]).Sum().Sqrt();
             NumpyArray inverse = 1.0 / length;
@@ -107,12 +112,13 @@ internal sealed class ArrayAdam
             return [.. g.Select(gradient => gradient * scale)];
         }
 
-        return _options.ClipValue is > 0 and var bound
+        return options.ClipValue is > 0 and var bound
             ? [.. g.Select(gradient => gradient.Maximum(gradient.Number(-bound)).Minimum(gradient.Number(bound)))]
             : g;
     }
 
-    private void Update(int i, NumpyArray gradient, long step, double learningRate)
+    /// <summary>Decay and update of one variable.</summary>
+    public void Update(int i, NumpyArray gradient, long step, double learningRate)
     {
         NumpyArray x = X[i];
         NumpyArray rate = x.Number(learningRate);
@@ -136,9 +142,10 @@ internal sealed class ArrayAdam
         X[i] = x - M[i] * alpha / (v.Sqrt() + x.Number(_options.Epsilon));
     }
 
-    private void MoveAverages(long effective)
+    /// <summary>Moves the average of one variable, if there are averages.</summary>
+    public void MoveAverage(int i, long effective)
     {
-        for (int i = 0; i < X.Length && _options.UseEma; i++)
+        if (_options.UseEma)
         {
             NumpyArray momentum = X[i].Number(effective != 0 ? 1 : 0) * _options.EmaMomentum;
             Average[i] = momentum * Average[i] + (1.0 - momentum) * X[i];
@@ -149,7 +156,8 @@ internal sealed class ArrayAdam
         }
     }
 
-    private void Constrain(int i)
+    /// <summary>Applies the constraint of one variable.</summary>
+    public void Constrain(int i)
     {
         if (_variables[i].Constraint is NonNegConstraint)
         {

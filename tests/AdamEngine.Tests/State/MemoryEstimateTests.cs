@@ -60,7 +60,7 @@ public sealed class MemoryEstimateTests
         var options = OptimizerOptions.Of(new AdamOptions { AmsGrad = true, UseEma = true, GradientAccumulationSteps = 2 });
         using var optimizer = new AdamOptimizer(options, variables);
 
-        nint[] places = [.. Enum.GetValues<AdamSlot>().Select(slot => (nint)optimizer.Slot(0, slot).Address % 4096 / 64).Order()];
+        nint[] places = [.. Enum.GetValues<AdamSlot>().Where(slot => optimizer.HasSlot(0, slot)).Select(slot => (nint)optimizer.Slot(0, slot).Address % 4096 / 64).Order()];
 
         // At least five cache lines apart, also from the last of a page to the first.
         Assert.Equal(6, places.Length);

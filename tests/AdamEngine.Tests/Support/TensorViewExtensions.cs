@@ -6,6 +6,7 @@ internal static class TensorViewExtensions
     public static float[] ToFloats(this TensorView view) => view.DType switch
     {
         TensorDType.Float32 => view.Span<float>().ToArray(),
+        TensorDType.Int32 => [.. view.Span<int>().ToArray().Select(value => (float)value)],
         TensorDType.Float16 => [.. view.Span<Half>().ToArray().Select(value => (float)value)],
         _ => [.. view.Span<ushort>().ToArray().Select(bits => BitConverter.UInt32BitsToSingle((uint)bits << 16))],
     };

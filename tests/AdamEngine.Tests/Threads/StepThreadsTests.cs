@@ -122,7 +122,7 @@ public sealed class StepThreadsTests
 
     private static void AssertSame(AdamOptimizer expected, AdamOptimizer actual)
     {
-        foreach (AdamSlot slot in Enum.GetValues<AdamSlot>())
+        foreach (AdamSlot slot in Enum.GetValues<AdamSlot>().Where(slot => slot != AdamSlot.RowSteps))
         {
             for (int i = 0; i < Variables.Length; i++)
             {

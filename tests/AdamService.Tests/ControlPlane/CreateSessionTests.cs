@@ -62,6 +62,7 @@ public sealed class CreateSessionTests(ServiceFixture fixture) : IClassFixture<S
                     Dtype = DType.Float32,
                     GradientDtype = DType.Float32,
                     Role = TensorRole.Trainable,
+                    RowUpdates = RowUpdates.Dense,
                 },
             },
             Groups = { new GroupStatus { LearningRate = 0.001f } },

@@ -24,7 +24,6 @@ public sealed class NotImplementedBatchTests(ServiceFixture fixture) : IClassFix
     public static TheoryData<string, Action<TensorChunk>> Chunks => new()
     {
         { "chunk.codec", chunk => chunk.Codec = new ChunkCodec() },
-        { "chunk.row_ids", chunk => chunk.RowIds = new RowIds() },
     };
 
     [Theory]

@@ -37,6 +37,7 @@ public sealed class TrainWorkerTests(ServiceFixture fixture) : IClassFixture<Ser
                     new TensorSpec
                     {
                         Name = "t0", Shape = { 6 }, Dtype = DType.Float32, GradientDtype = DType.Float32, Role = TensorRole.Trainable,
+                        RowUpdates = RowUpdates.Dense,
                     },
                 },
             },

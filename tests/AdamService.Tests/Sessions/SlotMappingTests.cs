@@ -12,7 +12,7 @@ public sealed class SlotMappingTests
     [Fact]
     public void Check_EverySlotOfTheContract_IsASlotOfTheEngine()
     {
-        var session = Define(new OptimizerOptions { Groups = [Everything] }, new VariableSpec("a", [1]));
+        var session = Define(new OptimizerOptions { Groups = [Everything] }, new VariableSpec("a", [1]) { RowUpdates = Engine.RowUpdates.Lazy });
 
         var slots = Enum.GetValues<Slot>().Where(slot => slot != Slot.Unspecified).Select(slot => SlotMapping.Check(slot, session, 0, "slot"));
 

@@ -14,6 +14,7 @@ internal sealed class BatchModel(SessionDefinition session)
     private const int CursorBytesMax = 4096;
 
     private readonly Dictionary<int, Received> _received = [];
+    private readonly Dictionary<int, SortedDictionary<ulong, (long Id, float[] Values)>> _rows = [];
     private List<int>? _manifest;
 
     /// <summary>Whether a begin has come that no commit followed.</summary>
@@ -24,7 +25,9 @@ internal sealed class BatchModel(SessionDefinition session)
 
     /// <summary>The numbers of a tensor, and the type in which they are held; of an empty tensor that never came, none.</summary>
     public (TensorDType? DType, float[] Values) ContentOf(int tensor) =>
-        _received.TryGetValue(tensor, out var received) ? (received.Held, received.Values) : (null, []);
+        _rows.TryGetValue(tensor, out var rows) ? (GradientType(session.Tensors[tensor]), ToDense(session.Tensors[tensor], rows))
+        : _received.TryGetValue(tensor, out var received) ? (received.Held, received.Values)
+        : (null, []);
 
     /// <summary>The digest of a good batch.</summary>
     public uint Digest()
@@ -32,6 +35,13 @@ internal sealed class BatchModel(SessionDefinition session)
         var digest = new GradientDigest();
         foreach (var tensor in _manifest!)
         {
+            if (_rows.TryGetValue(tensor, out var rows))
+            {
+                digest.BeginRows((uint)tensor, [.. rows.Values.Select(row => row.Id)]);
+                digest.Append([.. rows.Values.SelectMany(row => row.Values)]);
+                continue;
+            }
+
             var (_, values) = ContentOf(tensor);
             digest.BeginTensor((uint)tensor, (ulong)values.Length);
             digest.Append(values);
@@ -43,6 +53,7 @@ internal sealed class BatchModel(SessionDefinition session)
     public void Begin(BatchBegin begin)
     {
         _received.Clear();
+        _rows.Clear();
         IsBegun = true;
         _manifest = begin.Sequence > 0 && !begin.HasSampleWeight && !begin.HasRound && AreGood(begin.Overrides) && IsGood(begin.Reply)
             ? ManifestOf(begin)
@@ -65,6 +76,7 @@ internal sealed class BatchModel(SessionDefinition session)
         return _manifest is not null
             && commit.ClientCursor.Length <= CursorBytesMax
             && _manifest.TrueForAll(tensor =>
+                _rows.TryGetValue(tensor, out var rows) ? rows.Keys.Last() == (ulong)rows.Count - 1 :
                 _received.TryGetValue(tensor, out var received) ? Array.TrueForAll(received.Came, came => came) : session.Tensors[tensor].ElementCount == 0);
     }
 
@@ -72,7 +84,6 @@ internal sealed class BatchModel(SessionDefinition session)
     {
         if (chunk.Data.Length > FuzzedSession.ChunkBytesMax
             || chunk.Codec is not null
-            || chunk.RowIds is not null
             || chunk.Slot != Slot.Unspecified
             || chunk.TensorIndex >= session.Tensors.Length
             || !_manifest!.Contains((int)chunk.TensorIndex))
@@ -81,7 +92,19 @@ internal sealed class BatchModel(SessionDefinition session)
         }
 
         var tensor = session.Tensors[(int)chunk.TensorIndex];
-        var gradient = tensor.GradientDType ?? tensor.DType;
+        var gradient = GradientType(tensor);
+        if (chunk.RowIds is not null)
+        {
+            return !_received.ContainsKey((int)chunk.TensorIndex)
+                && WireNumbers.Read(chunk.Dtype, gradient, chunk.Data.Span) is { } listed
+                && TryAddRows(chunk, tensor, listed.Values);
+        }
+
+        if (_rows.ContainsKey((int)chunk.TensorIndex))
+        {
+            return false;
+        }
+
         if (WireNumbers.Read(chunk.Dtype, gradient, chunk.Data.Span) is not { } numbers || !MayStand(chunk, numbers.Values.Length, tensor.ElementCount))
         {
             return false;
@@ -95,6 +118,55 @@ internal sealed class BatchModel(SessionDefinition session)
 
         return received.TryAdd(chunk.Offset, numbers.Values, numbers.Held);
     }
+
+    private bool TryAddRows(TensorChunk chunk, VariableSpec tensor, float[] values)
+    {
+        const long ListElementsMax = 1 << 24;
+        if (tensor.Shape.Length == 0 || tensor.ElementCount == 0)
+        {
+            return false;
+        }
+
+        var placesMax = Math.Max(tensor.ElementCount, ListElementsMax) / tensor.RowLength;
+        var ids = chunk.RowIds.Ids;
+        if (ids.Count == 0
+            || values.Length != ids.Count * tensor.RowLength
+            || ids.Any(id => id < 0 || id >= tensor.Shape[0])
+            || chunk.Offset > (ulong)placesMax
+            || ids.Count > placesMax - (long)chunk.Offset)
+        {
+            return false;
+        }
+
+        if (!_rows.TryGetValue((int)chunk.TensorIndex, out var rows))
+        {
+            _rows.Add((int)chunk.TensorIndex, rows = []);
+        }
+
+        return ids.Zip(values.Chunk((int)tensor.RowLength)).Select((row, i) => rows.TryAdd(chunk.Offset + (ulong)i, row)).All(isNew => isNew);
+    }
+
+    // Each row's first values as they are, each further ones added with one rounding.
+    private static float[] ToDense(VariableSpec tensor, SortedDictionary<ulong, (long Id, float[] Values)> rows)
+    {
+        var isShort = GradientType(tensor) == TensorDType.Float16;
+        var sums = new float[tensor.ElementCount];
+        var seen = new HashSet<long>();
+        foreach (var (id, values) in rows.Values)
+        {
+            var isFirst = seen.Add(id);
+            for (var i = 0; i < values.Length; i++)
+            {
+                ref var sum = ref sums[(id * tensor.RowLength) + i];
+                var value = isShort ? (float)(Half)values[i] : values[i];
+                sum = isFirst ? value : isShort ? (float)(Half)(sum + value) : sum + value;
+            }
+        }
+
+        return sums;
+    }
+
+    private static TensorDType GradientType(VariableSpec tensor) => tensor.GradientDType ?? tensor.DType;
 
     // Blocks are never cut, but by the end of the tensor.
     private static bool MayStand(TensorChunk chunk, int elements, long elementCount) =>

@@ -176,18 +176,18 @@ internal sealed class TensorChunksTarget : FuzzTarget
         {
             var (dtype, expected) = model.ContentOf(tensor);
             OracleException.ThrowUnless(
-                dtype is null ? stage.Elements.ElementCount == 0 : stage.DType == dtype && AreSame(Numbers(stage), expected),
+                dtype is null ? stage.Elements.ElementCount == 0 : stage.Elements.DType == dtype && AreSame(Numbers(stage), expected),
                 $"Tensor {tensor} does not hold what was sent.");
         }
 
         return "Staged";
     }
 
-    private static float[] Numbers(TensorStage stage)
+    private static float[] Numbers(IStagedGradient stage)
     {
         var bytes = TensorWire.Encode(stage.Elements).Span;
-        var dtype = stage.DType switch { TensorDType.Float32 => DType.Float32, TensorDType.Float16 => DType.Float16, _ => DType.Bfloat16 };
-        return WireNumbers.Read(dtype, stage.DType, bytes)!.Value.Values;
+        var dtype = stage.Elements.DType switch { TensorDType.Float32 => DType.Float32, TensorDType.Float16 => DType.Float16, _ => DType.Bfloat16 };
+        return WireNumbers.Read(dtype, stage.Elements.DType, bytes)!.Value.Values;
     }
 
     // Of a NaN only that it is one.
