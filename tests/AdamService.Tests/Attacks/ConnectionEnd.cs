@@ -6,6 +6,7 @@ internal sealed record ConnectionEnd(uint? GoAway)
 {
     public const uint NoError = 0;
     public const uint ProtocolError = 1;
+    public const uint InternalError = 2;
     public const uint FlowControlError = 3;
     public const uint StreamClosed = 5;
     public const uint Cancel = 8;

@@ -29,8 +29,11 @@ public sealed class IdleTests(ITestOutputHelper output) : AttackTest(output)
         {
             await using var connection = await RawConnection.OpenAsync(service.GrpcUrl);
             await connection.SendAsync(Frames.Headers(1, Paths.ListSessions, flags: 0));
-            Assert.Equal(ConnectionEnd.Closed, await connection.WaitForEndAsync());
-            return $"{ConnectionEnd.Closed} after 1 frame";
+
+            // Kestrel says goodbye and cuts the connection at the same time: whether the word arrives is chance.
+            var end = await connection.WaitForEndAsync();
+            Assert.Contains(end, new[] { ConnectionEnd.Closed, ConnectionEnd.WentAway(ConnectionEnd.InternalError) });
+            return $"{end} after 1 frame";
         },
         ("Http2:RequestHeadersSeconds", "0.5"));
 
