@@ -47,10 +47,15 @@ class BadBatchesOnAStreamTests(SmallSessionTestCase):
         chunks[0].tensor_index = 7
         self._assert_rejected(chunks, grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD", "7")
 
-    def test_chunk_of_a_dtype_that_is_not_implemented(self):
+    def test_chunk_of_a_codec_that_is_not_implemented(self):
+        chunks = self._good_chunks()
+        chunks[0].codec.name = "sketch"
+        self._assert_rejected(chunks, grpc.StatusCode.UNIMPLEMENTED, "NOT_IMPLEMENTED", "chunk.codec")
+
+    def test_chunk_whose_dtype_makes_it_half_as_long(self):
         chunks = self._good_chunks()
         chunks[0].dtype = types_pb2.DTYPE_FLOAT64
-        self._assert_rejected(chunks, grpc.StatusCode.UNIMPLEMENTED, "NOT_IMPLEMENTED", "FLOAT64")
+        self._assert_rejected(chunks, grpc.StatusCode.INVALID_ARGUMENT, "TENSOR_INCOMPLETE", NAMES[KERNEL])
 
     def test_chunk_of_a_dtype_that_does_not_exist(self):
         chunks = self._good_chunks()
@@ -180,10 +185,10 @@ class BadStepsTests(SmallSessionTestCase):
         del request.gradients[BIAS]
         self._assert_refused(request, grpc.StatusCode.INVALID_ARGUMENT, "TENSOR_INCOMPLETE", NAMES[BIAS])
 
-    def test_dtype_that_is_not_implemented(self):
+    def test_dtype_that_needs_twice_the_data(self):
         request = self._good_request()
         request.gradients[KERNEL].dtype = types_pb2.DTYPE_FLOAT64
-        self._assert_refused(request, grpc.StatusCode.UNIMPLEMENTED, "NOT_IMPLEMENTED", "FLOAT64")
+        self._assert_refused(request, grpc.StatusCode.INVALID_ARGUMENT, "TENSOR_MISMATCH", NAMES[KERNEL], "float64")
 
     def test_dtype_that_does_not_fit_the_data(self):
         request = self._good_request()

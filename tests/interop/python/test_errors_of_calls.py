@@ -173,7 +173,6 @@ class NotImplementedTests(SmallSessionTestCase):
             ),
             "ForkSession": lambda: self.sessions.ForkSession(sessions_pb2.ForkSessionRequest(session=session)),
             "WatchSession": lambda: list(self.sessions.WatchSession(sessions_pb2.WatchSessionRequest(session=session))),
-            "BeginBatch": lambda: self.training.BeginBatch(training_pb2.BeginBatchRequest(session=session, worker_id="w")),
         }
         for method, call in calls.items():
             with self.subTest(method=method):
