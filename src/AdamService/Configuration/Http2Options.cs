@@ -53,8 +53,7 @@ internal sealed class Http2Options
 
     /// <summary>
     /// What all calls of a connection may send ahead of their readers in bytes, 64 KiB to 1 GiB. Default 4 MiB: with 1 MiB, the sender of chunks of
-    /// 1 MiB waits for the reader within each of them, which costs a seventh of an echo's rate on loopback and more on longer ways; 8 MiB gained
-    /// nothing there. It is not what bounds memory: a message that is being received is held whole, up to <c>Limits:MessageBytesMax</c> for each call.
+    /// 1 MiB waits for the reader within each of them, which costs about a tenth of an echo's rate on loopback; 8 MiB gained an echo nothing there. It is not what bounds memory: a message that is being received is held whole, up to <c>Limits:MessageBytesMax</c> for each call.
     /// </summary>
     public int ConnectionWindowBytes { get; set; } = 4 << 20;
 

@@ -16,7 +16,8 @@ internal sealed class StagingMemory : IIdleMemory, IDisposable
 
     // By size in bytes; in each list the one that was used last is last.
     private readonly Dictionary<long, List<(TensorBuffer Buffer, long Since)>> _idle = [];
-    private ITimer? _timer;
+    // Made with the session: a timer keeps hold of the flow in which it is made, and that of a stream holds its batch.
+    private readonly ITimer _timer;
     private int _idleCount;
     private bool _ended;
 
@@ -29,6 +30,8 @@ internal sealed class StagingMemory : IIdleMemory, IDisposable
         _budget = budget;
         _time = time;
         _idleMax = idleMax;
+        _timer = time.CreateTimer(
+            static memory => ((StagingMemory)memory!).FreeUnused(((StagingMemory)memory)._idleMax), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Takes memory for elements of any content.</summary>
@@ -160,8 +163,6 @@ internal sealed class StagingMemory : IIdleMemory, IDisposable
     private void Watch()
     {
         _budget.AddKeeper(this);
-        _timer ??= _time.CreateTimer(
-            static memory => ((StagingMemory)memory!).FreeUnused(((StagingMemory)memory)._idleMax), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _timer.Change(_idleMax, _idleMax);
     }
 
@@ -170,12 +171,11 @@ internal sealed class StagingMemory : IIdleMemory, IDisposable
         _budget.RemoveKeeper(this);
         if (_ended)
         {
-            _timer?.Dispose();
-            _timer = null;
+            _timer.Dispose();
         }
         else
         {
-            _timer?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
     }
 }

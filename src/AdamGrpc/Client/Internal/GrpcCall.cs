@@ -1,7 +1,5 @@
-using System.Net.Http.Headers;
 using Grpc.Core;
 using Grpc.Core.Internal;
-using Grpc.Net.Compression;
 
 namespace Grpc.Net.Client.Internal;
 
@@ -70,7 +68,7 @@ internal sealed class GrpcCall<TRequest, TResponse> : IClientCall<TRequest, TRes
             }
 
             Task<Metadata> headers = ReadHeadersAsync();
-            Observe(headers);
+            headers.Observe();
             return Interlocked.CompareExchange(ref _headers, headers, null) ?? headers;
         }
     }
@@ -272,10 +270,6 @@ internal sealed class GrpcCall<TRequest, TResponse> : IClientCall<TRequest, TRes
 
     private bool HasCredentials => Channel.CallCredentials.Count > 0 || Options.Credentials is not null;
 
-    /// <summary>Nobody has to look at this task: a call may be disposed at once.</summary>
-    private static void Observe(Task task) => _ = task.ContinueWith(
-        static failed => failed.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-
     private HttpRequestMessage CreateRequest(RequestContent content) => RequestMessages.Create(
         Channel.Methods.FindAddress(Channel.Address, Method.FullName),
         _host,
@@ -402,7 +396,7 @@ internal sealed class GrpcCall<TRequest, TResponse> : IClientCall<TRequest, TRes
 
     private StreamMessageReader<TResponse> OpenMessages(HttpResponseMessage response) => _messages ??= new StreamMessageReader<TResponse>(
         response.Content.ReadAsStream(Aborted),
-        new MessageParser<TResponse>(Method.ResponseMarshaller.ContextualDeserializer, Channel.MaxReceiveMessageSize, FindCoding),
+        new MessageParser<TResponse>(Method.ResponseMarshaller.ContextualDeserializer, Channel.MaxReceiveMessageSize, () => CallCodings.OfResponses(Channel.Codings, response.Headers)),
         isShort: HasSingleResponse);
 
     private CallOutcome ReadTrailers(HttpResponseMessage response) => RequireResponse(
@@ -414,38 +408,18 @@ internal sealed class GrpcCall<TRequest, TResponse> : IClientCall<TRequest, TRes
     private CallOutcome RequireResponse(CallOutcome outcome) =>
         outcome.Status.StatusCode == StatusCode.OK && HasSingleResponse && !_hasResponse ? outcome with { Status = CallStatuses.NoResponse } : outcome;
 
-    /// <summary>The coding that the caller asked for with its metadata.</summary>
-    /// <returns>Null when it asked for none. One that the channel does not have ends the call.</returns>
+    /// <summary>The coding that the caller asked for. One that the channel does not have ends the call.</summary>
     private MessageCompression? FindCompression()
     {
-        string? name = Options.Headers?.GetValue(GrpcProtocol.EncodingRequestKey);
-        if (MessageCodings.IsIdentity(name))
+        try
         {
+            return CallCodings.OfRequests(Channel.Codings, Options.Headers);
+        }
+        catch (RpcException missing)
+        {
+            _lifetime.TryEnd(new CallOutcome(missing.Status));
             return null;
         }
-
-        if (Channel.Codings.Find(name!) is { } provider)
-        {
-            return new MessageCompression(provider, Level: null);
-        }
-
-        _lifetime.TryEnd(new CallOutcome(
-            new Status(StatusCode.Internal, $"Could not find compression provider for '{name}' (GrpcChannelOptions.CompressionProviders).")));
-        return null;
-    }
-
-    private ICompressionProvider FindCoding()
-    {
-        string? name = _response.Result!.Headers.NonValidated.TryGetValues(GrpcProtocol.EncodingHeader, out HeaderStringValues values)
-            ? values.ToString()
-            : null;
-        if (MessageCodings.IsIdentity(name))
-        {
-            throw new RpcException(CallStatuses.UnnamedCoding);
-        }
-
-        return Channel.Codings.Find(name!) ?? throw new RpcException(
-            new Status(StatusCode.Internal, $"The message coding '{name}' of the response was not offered."));
     }
 
     /// <summary>Makes an exception the outcome of the call. The stream is given up, in case the server still sends.</summary>

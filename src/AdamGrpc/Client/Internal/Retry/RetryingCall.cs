@@ -88,7 +88,7 @@ internal sealed class RetryingCall<TRequest, TResponse> : IClientCall<TRequest, 
     public Task<TResponse> ReadSingleAsync()
     {
         Task<TResponse> response = ReadAsync();
-        Observe(response);
+        response.Observe();
         return response;
 
         async Task<TResponse> ReadAsync() => await (await FindCommittedAsync()).ReadSingleAsync();
@@ -145,9 +145,6 @@ internal sealed class RetryingCall<TRequest, TResponse> : IClientCall<TRequest, 
         await Task.WhenAny(attempt.Content?.Finished ?? attempt.Call.Outcome, attempt.Call.Outcome);
     }
 
-    private static void Observe(Task task) => _ = task.ContinueWith(
-        static failed => failed.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-
     private void Start()
     {
         // What fails already here would fail every time.
@@ -165,7 +162,7 @@ internal sealed class RetryingCall<TRequest, TResponse> : IClientCall<TRequest, 
         }
 
         ResponseHeadersAsync = ReadHeadersAsync();
-        Observe(ResponseHeadersAsync);
+        ResponseHeadersAsync.Observe();
         _ = RunAsync(first);
     }
 
