@@ -86,7 +86,7 @@ internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudge
                 core.MarkInitialized(index);
             }
 
-            return new SessionActor(definition, core, queue, readers, budget, memory, time);
+            return new SessionActor(definition, SessionIdentity.Begin(time), core, queue, readers, budget, memory, time);
         }
         catch
         {

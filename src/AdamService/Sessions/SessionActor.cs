@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using Adam.Service.Errors;
 using Adam.Service.Limits;
 using Adam.Service.Threads;
@@ -23,6 +22,7 @@ internal sealed class SessionActor
 
     public SessionActor(
         SessionDefinition definition,
+        SessionIdentity identity,
         SessionCore core,
         SerialQueue queue,
         ReaderLeases readers,
@@ -31,25 +31,27 @@ internal sealed class SessionActor
         TimeProvider time)
     {
         Definition = definition;
-        Uid = ByteString.CopyFrom(RandomNumberGenerator.GetBytes(16));
-        CreateTime = time.GetUtcNow();
+        Identity = identity;
         _core = core;
         _queue = queue;
         _readers = readers;
         _budget = budget;
         Staging = staging;
         _time = time;
-        _lastUsedTicks = CreateTime.UtcTicks;
+        _lastUsedTicks = time.GetUtcNow().UtcTicks;
     }
 
     /// <summary>What it was created as.</summary>
     public SessionDefinition Definition { get; }
 
-    /// <summary>16 random bytes: a session that is made again under the same id has others.</summary>
-    public ByteString Uid { get; }
+    /// <summary>What makes it this one.</summary>
+    public SessionIdentity Identity { get; private set; }
 
-    /// <summary>Raised when the past may have changed. A session in memory has only one past.</summary>
-    public ulong Generation { get; } = 1;
+    /// <summary>16 random bytes: a session that is made again under the same id has others.</summary>
+    public ByteString Uid => Identity.Uid;
+
+    /// <summary>Raised when the past may have changed.</summary>
+    public ulong Generation => Identity.Generation;
 
     /// <summary>The version that would survive a crash now: none, in tier MEMORY.</summary>
     public ulong DurableVersion { get; }
@@ -61,7 +63,7 @@ internal sealed class SessionActor
     public bool IsChangeWaiting => _readers.IsChangeWaiting;
 
     /// <summary>When it was created.</summary>
-    public DateTimeOffset CreateTime { get; }
+    public DateTimeOffset CreateTime => Identity.CreateTime;
 
     /// <summary>When it was last trained, read, written or changed.</summary>
     public DateTimeOffset LastUsedTime => new(Volatile.Read(ref _lastUsedTicks), TimeSpan.Zero);
