@@ -79,8 +79,20 @@ internal static class TensorWire
     {
         TensorDType.Float32 => DType.Float32,
         TensorDType.Float16 => DType.Float16,
+        TensorDType.BFloat16 => DType.Bfloat16,
         TensorDType.Int32 => DType.Int32,
-        _ => throw new ArgumentOutOfRangeException(nameof(dtype), dtype, "Not a dtype of slots."),
+        _ => throw new ArgumentOutOfRangeException(nameof(dtype), dtype, "Not a dtype of the engine."),
+    };
+
+    /// <summary>The engine's name of an element type.</summary>
+    /// <exception cref="InvalidDataException">It has none of this type.</exception>
+    public static TensorDType ToEngine(DType dtype) => dtype switch
+    {
+        DType.Float32 => TensorDType.Float32,
+        DType.Float16 => TensorDType.Float16,
+        DType.Bfloat16 => TensorDType.BFloat16,
+        DType.Int32 => TensorDType.Int32,
+        _ => throw new InvalidDataException($"The engine has no elements of type {dtype}."),
     };
 
     /// <summary>Copies wire bytes over elements. They are whole elements and lie within the tensor; the caller has checked it.</summary>

@@ -21,23 +21,12 @@ internal sealed class SessionsService(
         {
             var definition = factory.Define(request);
             var session = sessions.Find(definition.SessionId);
-            var created = session is null;
+            var created = false;
             if (session is null)
             {
                 var candidate = factory.Create(definition, request);
-                try
-                {
-                    session = sessions.Add(candidate);
-                    created = ReferenceEquals(session, candidate);
-                }
-                finally
-                {
-                    // Somebody else was faster, or there are too many: what was reserved goes back.
-                    if (!created || session is null)
-                    {
-                        await candidate.EndAsync();
-                    }
-                }
+                session = await sessions.BeginAsync(candidate);
+                created = ReferenceEquals(session, candidate);
             }
 
             if (created)
@@ -104,18 +93,9 @@ internal sealed class SessionsService(
         CallBoundary.RunAsync(async () =>
         {
             var session = sessions.Get(request.Session);
-            var change = SessionUpdater.Read(request);
+            var change = new UpdateChange(session, request);
             session.Touch();
-            return new UpdateSessionResponse
-            {
-                Session = await session.RunAsync(
-                    core =>
-                    {
-                        change(core);
-                        return SessionDescriber.Full(session, core);
-                    },
-                    context.CancellationToken),
-            };
+            return new UpdateSessionResponse { Session = await session.ChangeAsync(change, context.CancellationToken) };
         });
 
     public override Task<DeleteSessionResponse> DeleteSession(DeleteSessionRequest request, ServerCallContext context) =>
@@ -131,21 +111,7 @@ internal sealed class SessionsService(
         CallBoundary.RunAsync(async () =>
         {
             var session = sessions.Get(request.Session);
-            return new FinalizeSessionResponse
-            {
-                Session = await session.ChangeAsync(
-                    core =>
-                    {
-                        core.ThrowIfNotReady();
-                        if (core.Optimizer.Groups.Any(group => group.Options.UseEma))
-                        {
-                            core.FinalizeValues();
-                        }
-
-                        return SessionDescriber.Full(session, core);
-                    },
-                    context.CancellationToken),
-            };
+            return new FinalizeSessionResponse { Session = await session.ChangeAsync(new FinalizeChange(session), context.CancellationToken) };
         });
 
     public override Task<DeleteSessionsResponse> DeleteSessions(DeleteSessionsRequest request, ServerCallContext context) =>

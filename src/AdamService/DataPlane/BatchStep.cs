@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Adam.Engine;
 using Adam.Service.Errors;
@@ -7,60 +8,99 @@ using Adam.V1;
 namespace Adam.Service.DataPlane;
 
 /// <summary>
-/// The decision over one committed batch: a repeat, a gap, a refusal, or a step. Runs in the session's queue; either the whole
-/// of it happens or nothing does.
+/// The decision over one committed batch: a repeat, a gap, a refusal, or a step. Runs in the session's queue, in two halves with nothing of the
+/// session in between; either the whole of it happens or nothing does.
 /// </summary>
-internal static class BatchStep
+/// <param name="session">The session.</param>
+/// <param name="batch">The batch. Its gradient buffers are scratch once it is decided.</param>
+internal sealed class BatchStep(SessionActor session, StagedBatch batch)
 {
-    /// <summary>Decides a batch.</summary>
-    /// <param name="session">The session.</param>
-    /// <param name="core">Its state; the caller runs in its queue.</param>
+    private Worker? _worker;
+    private bool _isStale;
+    private WeightsBefore? _before;
+    private RowsAfter? _rows;
+
+    /// <summary>Whose batch it is. Known after <see cref="Prepare"/>.</summary>
+    public Worker Worker => _worker ?? throw new InvalidOperationException("The batch is not prepared.");
+
+    /// <summary>Whether a step will be tried: the batch is no repeat, and its loss scale is the present one. Known after <see cref="Prepare"/>.</summary>
+    public bool IsStep => !IsRepeat && !_isStale;
+
+    private bool IsRepeat => batch.Sequence < Worker.NextSequence;
+
+    /// <summary>Checks the batch against the session's present state, and takes the memory for its reply.</summary>
+    /// <param name="core">The state.</param>
     /// <param name="worker">Whose batch it is.</param>
-    /// <param name="batch">The batch. Its gradient buffers are scratch from now on.</param>
     /// <exception cref="ServiceException">The batch is refused; nothing has changed.</exception>
-    public static BatchAnswer Decide(SessionActor session, SessionCore core, Worker worker, StagedBatch batch)
+    public void Prepare(SessionCore core, Worker worker)
     {
         session.Touch();
+        _worker = worker;
         ThrowIfAhead(batch.Reply, session, core);
-
-        // 1 A batch that was decided before is answered as it was then.
-        if (batch.Sequence < worker.NextSequence)
+        if (IsRepeat)
         {
-            return Repeat(session, core, worker, batch);
+            return;
         }
 
-        // 2 What does not fit the session's present state is refused before anything is touched.
+        // What does not fit the session's present state is refused before anything is touched.
         ThrowIfGap(worker, batch.Sequence);
         core.ThrowIfNotReady();
         core.ThrowIfAhead(batch.BaseVersion);
+        _isStale = batch.LossScaleUsed is { } used && !used.Equals(core.Optimizer.CurrentLossScale);
+        if (IsStep)
+        {
+            // Deltas need the weights from before the step, and rows that are gathered memory.
+            _before = WeightsBefore.Take(batch, session.Definition, core);
+            _rows = RowsAfter.Take(batch, session.Definition, core);
+        }
+    }
 
-        if (batch.LossScaleUsed is { } used && !used.Equals(core.Optimizer.CurrentLossScale))
+    /// <summary>Decides a batch that was prepared.</summary>
+    /// <param name="core">The state.</param>
+    /// <exception cref="ServiceException">The batch is refused; nothing has changed.</exception>
+    public BatchAnswer Decide(SessionCore core)
+    {
+        // 1 A batch that was decided before is answered as it was then.
+        if (IsRepeat)
+        {
+            return Repeat(session, core, Worker, batch);
+        }
+
+        if (_isStale)
         {
             return BatchAnswer.Of(StaleLossScale(session, core, batch.Sequence));
         }
 
-        // 3 Deltas need the weights from before the step, and rows that are gathered memory.
-        using var before = WeightsBefore.Take(batch, session.Definition, core);
-        using var rows = RowsAfter.Take(batch, session.Definition, core);
-
-        // 4 The step itself. The engine checks everything before it changes anything.
+        // 2 The step itself. The engine checks everything before it changes anything.
         var staleness = core.Version - batch.BaseVersion;
-        var report = Apply(session, core, batch);
+        var report = Ask(session, batch, gradients => core.Optimizer.Apply(gradients, batch.Overrides, batch.Scalars));
 
-        // 5 From here on nothing may fail: the batch has happened.
+        // 3 From here on nothing may fail: the batch has happened.
         var result = Describe(session, core, batch, report, staleness);
         if (report.Outcome != StepOutcome.Skipped)
         {
             core.Versions.NoteStep(core.Optimizer, core.Version);
         }
 
-        core.Workers.Keep(worker);
-        worker.NextSequence = batch.Sequence + 1;
-        worker.ClientCursor = batch.ClientCursor;
-        worker.Results.Add(result);
+        core.Workers.Keep(Worker);
+        Worker.NextSequence = batch.Sequence + 1;
+        Worker.ClientCursor = batch.ClientCursor;
+        Worker.Results.Add(result);
         var isMade = report.Outcome != StepOutcome.Skipped;
         return Answer(
-            result, batch, before?.ToDelta(core, isMade) ?? rows?.Lend(session.Definition, core, isMade) ?? Lend(core, batch.Reply, result.ReplyKind));
+            result, batch, _before?.ToDelta(core, isMade) ?? _rows?.Lend(session.Definition, core, isMade) ?? Lend(core, batch.Reply, result.ReplyKind));
+    }
+
+    /// <summary>What the step will take from the machine's mathematical library.</summary>
+    /// <exception cref="ServiceException">The batch is refused; nothing has changed.</exception>
+    public static ImmutableArray<GroupScalars> Scalars(SessionActor session, SessionCore core, StagedBatch batch) =>
+        Ask(session, batch, gradients => core.Optimizer.Scalars(gradients, batch.Overrides));
+
+    /// <summary>Gives back what was taken for the reply and not handed over.</summary>
+    public void GiveBack()
+    {
+        _before?.Dispose();
+        _rows?.Dispose();
     }
 
     /// <summary>The result of a batch that was decided before, or an error that says why there is none.</summary>
@@ -121,11 +161,11 @@ internal static class BatchStep
         ReplyKind = ReplyKind.None,
     };
 
-    private static StepReport Apply(SessionActor session, SessionCore core, StagedBatch batch)
+    private static T Ask<T>(SessionActor session, StagedBatch batch, Func<Gradient[], T> work)
     {
         try
         {
-            return batch.Use(gradients => core.Optimizer.Apply(gradients, batch.Overrides));
+            return batch.Use(work);
         }
         catch (LearningRateMissingException error)
         {

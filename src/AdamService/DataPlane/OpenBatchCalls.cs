@@ -47,7 +47,8 @@ internal sealed class OpenBatchCalls(SessionRegistry sessions, OpenBatches open,
         var batch = open.Get(request.BatchToken);
         using var staged = batch.Complete(request.Commit);
         open.Remove(batch);
-        var answer = await batch.Session.ChangeAsync(core => Decide(batch, core, staged), cancellationToken);
+        var answer = await batch.Session.ChangeAsync(
+            new BatchChange(batch.Session, staged, core => FindWorker(batch, core)), cancellationToken);
         return new CommitBatchResponse { Result = answer.Result };
     }
 
@@ -88,10 +89,10 @@ internal sealed class OpenBatchCalls(SessionRegistry sessions, OpenBatches open,
         return worker.Epoch;
     }
 
-    private static BatchAnswer Decide(OpenBatch batch, SessionCore core, StagedBatch staged)
+    private static Worker FindWorker(OpenBatch batch, SessionCore core)
     {
         var worker = core.Workers.FindOrMake(batch.WorkerId);
         WorkerTable.CheckEpoch(worker, batch.WorkerEpoch);
-        return BatchStep.Decide(batch.Session, core, worker, staged);
+        return worker;
     }
 }

@@ -9,11 +9,13 @@ namespace Adam.Service.DataPlane;
 /// <summary>Batches whose gradients lie in shared memory.</summary>
 internal static class SharedBatches
 {
-    /// <summary>Whether gradients must be copied before anything is decided by their values: the client can change them at any time.</summary>
+    /// <summary>
+    /// Whether gradients must be copied before anything is decided by their values, or before they are logged: the client can change them at any time.
+    /// </summary>
     /// <param name="session">The session.</param>
     /// <param name="commit">What the client said of the batch.</param>
     public static bool MustCopy(SessionDefinition session, BatchCommit? commit) =>
-        session.Options.LooksAtGradientsFirst || commit?.Digest is not null || !SharedGradientRegion.MayReadInPlace;
+        session.Options.LooksAtGradientsFirst || session.Tier == DurabilityTier.Log || commit?.Digest is not null || !SharedGradientRegion.MayReadInPlace;
 
     /// <summary>The region of a worker, or a refusal.</summary>
     /// <param name="lease">The worker's stream, or null.</param>

@@ -33,6 +33,9 @@ internal sealed class StagedBatch : IDisposable
     /// <summary>Numbers for this batch alone, one entry for each group; empty if there are none.</summary>
     public required Engine.StepOverrides[] Overrides { get; init; }
 
+    /// <summary>What the mathematical library gave when the batch was first applied; empty unless it is applied again.</summary>
+    public GroupScalars[] Scalars { get; init; } = [];
+
     /// <summary>Where the gradients are read in place, and which; null if they are staged.</summary>
     public (SharedGradientRegion Region, ImmutableArray<int> Tensors)? InPlace { get; init; }
 

@@ -24,17 +24,19 @@ internal sealed class StepCall(SessionRegistry sessions, MemoryBudget budget, IO
         using var batch = Assemble(request, session.Definition, session.Staging, shared);
 
         // The response is small and is made before anything else happens to the session.
+        var change = new BatchChange(session, batch, core => FindWorker(core, request));
         return await session.ChangeAsync(
-            core =>
-            {
-                var answer = Decide(session, core, request, batch);
-                using var reply = answer.Reply;
-                return ToResponse(answer);
-            },
+            new ChangeThen<BatchAnswer, StepResponse>(
+                change,
+                static (_, answer) =>
+                {
+                    using var reply = answer.Reply;
+                    return ToResponse(answer);
+                }),
             cancellationToken);
     }
 
-    private static BatchAnswer Decide(SessionActor session, SessionCore core, StepRequest request, StagedBatch batch)
+    private static Worker FindWorker(SessionCore core, StepRequest request)
     {
         var worker = core.Workers.FindOrMake(request.WorkerId);
         if (request.HasWorkerEpoch)
@@ -42,7 +44,7 @@ internal sealed class StepCall(SessionRegistry sessions, MemoryBudget budget, IO
             WorkerTable.CheckEpoch(worker, request.WorkerEpoch);
         }
 
-        return BatchStep.Decide(session, core, worker, batch);
+        return worker;
     }
 
     private static Task<SharedGradientRegion> RegionOfAsync(SessionActor session, StepRequest request, CancellationToken cancellationToken)

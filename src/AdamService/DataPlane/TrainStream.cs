@@ -116,28 +116,14 @@ internal sealed class TrainStream(
         try
         {
             await credits.WaitAsync(cancellationToken);
-            var decided = await session.EnqueueChangeAsync(core => Decide(core, sequence, staged, refusal), cancellationToken);
+            var decided = await session.EnqueueChangeAsync(
+                new TrainChange(session, lease, sequence, staged, refusal, logger), cancellationToken);
             return DisposeAfterAsync(decided, staged);
         }
         catch
         {
             staged?.Dispose();
             throw;
-        }
-    }
-
-    private BatchAnswer Decide(SessionCore core, ulong sequence, StagedBatch? staged, ServiceException? refusal)
-    {
-        WorkerTable.CheckEpoch(lease.Worker, lease.Epoch);
-        try
-        {
-            return BatchStep.Decide(session, core, lease.Worker, staged ?? throw refusal!);
-        }
-        catch (ServiceException refused)
-        {
-            SessionsLog.BatchRefused(
-                logger, session.Definition.SessionId, lease.Worker.Id, sequence, WireStatus.NameOf(refused.Reason));
-            return BatchAnswer.Of(BatchStep.Refused(session, sequence, core.Version, refused));
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Adam.Engine;
 using Adam.Service.Codec;
 using Adam.Service.Configuration;
@@ -30,7 +29,13 @@ internal sealed class WriteTensorsCall(SessionRegistry sessions, IOptions<Limits
 
             WrittenCounters.CheckRows(stages, session.Definition);
 
-            return await session.ChangeAsync(core => Write(begin, commit, session, core, stages), cancellationToken);
+            return await session.ChangeAsync(
+                new WriteChange(
+                    session,
+                    begin.HasIfVersion ? begin.IfVersion : null,
+                    [.. stages.Select(stage => (stage.Key.Tensor, stage.Key.Slot, stage.Value.Elements))],
+                    commit),
+                cancellationToken);
         }
         finally
         {
@@ -101,41 +106,6 @@ internal sealed class WriteTensorsCall(SessionRegistry sessions, IOptions<Limits
     private static async Task<WriteCommit> ThrowIfMoreAsync(
         WriteCommit commit, IAsyncStreamReader<WriteTensorsRequest> requests, CancellationToken cancellationToken) =>
         await requests.MoveNext(cancellationToken) ? throw Violation("Nothing may come after commit; nothing was written.") : commit;
-
-    private static WriteTensorsResponse Write(
-        WriteBegin begin,
-        WriteCommit commit,
-        SessionActor session,
-        SessionCore core,
-        Dictionary<(int Tensor, AdamSlot Slot), TensorStage> stages)
-    {
-        if (begin.HasIfVersion && begin.IfVersion != core.Version)
-        {
-            throw new ServiceException(
-                ErrorReason.VersionMismatch,
-                $"Session '{session.Definition.SessionId}' is at version {core.Version}, not {begin.IfVersion}; nothing was written. Read it again first.",
-                ("version", core.Version.ToString(CultureInfo.InvariantCulture)));
-        }
-
-        WrittenCounters.Check(commit, core.Optimizer);
-        foreach (var ((tensor, slot), stage) in stages)
-        {
-            stage.Elements.CopyTo(core.Optimizer.Slot(tensor, slot));
-            if (slot == AdamSlot.Weights)
-            {
-                core.MarkInitialized(tensor);
-            }
-        }
-
-        WrittenCounters.Apply(commit, core.Optimizer);
-        var version = core.NextVersion();
-        foreach (var (tensor, slot) in stages.Keys)
-        {
-            core.Versions[tensor, slot] = version;
-        }
-
-        return new WriteTensorsResponse { Version = version, State = core.State };
-    }
 
     private static ServiceException Violation(string message) => new(ErrorReason.ProtocolViolation, $"WriteTensors: {message}");
 }

@@ -103,7 +103,19 @@ internal sealed class SessionActor
     public Task<Task<T>> EnqueueAsync<T>(Func<SessionCore, T> work, CancellationToken cancellationToken) =>
         _queue.EnqueueAsync(Guarded(work), cancellationToken);
 
-    /// <summary>Does something, in turn, that may change values: it waits for readers.</summary>
+    /// <summary>Makes a change, in turn: it waits for the log, if there is one, and for readers.</summary>
+    /// <exception cref="ServiceException">SESSION_DELETED, STORAGE_FULL, STORAGE_FAILED, or whatever the change refuses.</exception>
+    public async Task<T> ChangeAsync<T>(SessionChange<T> change, CancellationToken cancellationToken) =>
+        await await EnqueueChangeAsync(change, cancellationToken);
+
+    /// <summary>The same in two steps: the outer task ends when the change is in line, the inner one when it is made.</summary>
+    public Task<Task<T>> EnqueueChangeAsync<T>(SessionChange<T> change, CancellationToken cancellationToken)
+    {
+        var turn = new ChangeTurn<T>(change, _core, _readers, DeletedError, _queue.Resume);
+        return _queue.EnqueueAsync(turn.Run, turn, cancellationToken);
+    }
+
+    /// <summary>Does something, in turn, that no log needs to know of, but that may move values: it waits for readers.</summary>
     /// <exception cref="ServiceException">SESSION_DELETED, or whatever <paramref name="work"/> refuses.</exception>
     public async Task<T> ChangeAsync<T>(Func<SessionCore, T> work, CancellationToken cancellationToken) =>
         await await EnqueueChangeAsync(work, cancellationToken);
@@ -119,18 +131,24 @@ internal sealed class SessionActor
     /// Ends the session: what comes after this in the queue is refused, streams are told, memory is given back. Where readers still look at
     /// it, that is when they have finished or their time is up, and this does not wait for it.
     /// </summary>
+    /// <param name="isLogged">Whether it is deleted for good: its log, if it has one, must then know of it first.</param>
     /// <returns>False if it had ended before.</returns>
-    public async Task<bool> EndAsync()
+    /// <exception cref="ServiceException">STORAGE_FULL or STORAGE_FAILED: the log does not know of it; nothing has ended.</exception>
+    public async Task<bool> EndAsync(bool isLogged)
     {
-        var first = await _queue.RunAsync(
-            () => _core.End(DeletedError(), () => _budget.Release(Definition.StateBytes)), CancellationToken.None);
-        if (first)
+        try
         {
-            Staging.Dispose();
-            await _ended.CancelAsync();
+            await ChangeAsync(
+                new EndChange(isLogged, () => _core.End(DeletedError(), () => _budget.Release(Definition.StateBytes))), CancellationToken.None);
+        }
+        catch (ServiceException deleted) when (deleted.Reason == ErrorReason.SessionDeleted)
+        {
+            return false;
         }
 
-        return first;
+        Staging.Dispose();
+        await _ended.CancelAsync();
+        return true;
     }
 
     /// <summary>The refusal of calls to a session that has ended.</summary>

@@ -53,6 +53,12 @@ internal sealed class SessionCore
     /// <summary>Memory for what arrives, and for replies that are not sent from where they lie.</summary>
     public StagingMemory Memory { get; }
 
+    /// <summary>Where changes go before they are made; null below tier LOG.</summary>
+    public SessionLog? Log { get; set; }
+
+    /// <summary>The record of the last change in the log; 0 if there was none.</summary>
+    public ulong LogSequence { get; set; }
+
     /// <summary>Where the weights lie, if they are shared; null if they are not.</summary>
     public SharedWeights? SharedWeights { get; private set; }
 

@@ -38,6 +38,9 @@ internal sealed class SessionDefinition
     /// <summary>Whether any tensor has lazy rows.</summary>
     public bool HasLazyRows => _hasLazyRows ??= Tensors.Any(tensor => tensor.RowUpdates == Engine.RowUpdates.Lazy);
 
+    /// <summary>What of it survives a crash.</summary>
+    public DurabilityTier Tier => Normalised.Durability.Tier;
+
     /// <summary>Bytes of parameters and slots.</summary>
     public required long StateBytes { get; init; }
 

@@ -43,10 +43,43 @@ internal sealed class SessionRegistry(IOptions<LimitsOptions> limits)
         return session;
     }
 
+    /// <summary>Begins a session, unless there is one of its id: then the candidate ends.</summary>
+    /// <returns>The session that is there now.</returns>
+    /// <exception cref="ServiceException">
+    /// LIMIT_EXCEEDED: there are too many. STORAGE_FULL or STORAGE_FAILED: it would not survive a crash as its tier promises.
+    /// </exception>
+    public async Task<SessionActor> BeginAsync(SessionActor candidate)
+    {
+        Task<Task<bool>>? creation = null;
+        var isPresent = false;
+        try
+        {
+            // First in line, so that whoever finds the session waits behind it.
+            var session = Add(candidate, () => creation = candidate.EnqueueChangeAsync(new CreateChange(candidate), CancellationToken.None));
+            if (creation is not null)
+            {
+                isPresent = await await creation;
+            }
+
+            return session;
+        }
+        finally
+        {
+            // What was reserved goes back.
+            if (!isPresent)
+            {
+                Drop(candidate);
+                await candidate.EndAsync(isLogged: false);
+            }
+        }
+    }
+
     /// <summary>Adds a session, unless there is one of its id.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="adding">Called before anybody can find it, if it is added.</param>
     /// <returns>The session that is there now.</returns>
     /// <exception cref="ServiceException">LIMIT_EXCEEDED: there are too many.</exception>
-    public SessionActor Add(SessionActor session)
+    public SessionActor Add(SessionActor session, Action adding)
     {
         lock (_admission)
         {
@@ -63,18 +96,26 @@ internal sealed class SessionRegistry(IOptions<LimitsOptions> limits)
                     limits.Value.SessionsMax);
             }
 
+            adding();
             _sessions[session.Definition.SessionId] = session;
             return session;
         }
     }
 
-    /// <summary>Takes a session out and ends it.</summary>
+    /// <summary>Ends a session and takes it out.</summary>
+    /// <exception cref="ServiceException">
+    /// SESSION_DELETED: somebody else was faster. STORAGE_FULL or STORAGE_FAILED: its log could not take note of it, and it is there still.
+    /// </exception>
     public async Task RemoveAsync(SessionActor session)
     {
-        _sessions.TryRemove(KeyValuePair.Create(session.Definition.SessionId, session));
-        if (!await session.EndAsync())
+        var isFirst = await session.EndAsync(isLogged: true);
+        Drop(session);
+        if (!isFirst)
         {
             throw session.DeletedError();
         }
     }
+
+    /// <summary>Takes out a session that has ended, or that could not begin.</summary>
+    public void Drop(SessionActor session) => _sessions.TryRemove(KeyValuePair.Create(session.Definition.SessionId, session));
 }

@@ -40,6 +40,9 @@ internal sealed class WorkerTable(int workersMax)
         return new Worker(workerId);
     }
 
+    /// <summary>The worker; a new one, which the table does not know yet, if it never came. For batches that were taken before: no limit applies.</summary>
+    public Worker FindOrRecall(string workerId) => Find(workerId) ?? new Worker(workerId);
+
     /// <summary>Keeps a worker whose batch was decided, or whose stream is open.</summary>
     public void Keep(Worker worker) => _workers.TryAdd(worker.Id, worker);
 

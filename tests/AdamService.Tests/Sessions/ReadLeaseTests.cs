@@ -161,9 +161,9 @@ public sealed class ReadLeaseTests : IDisposable
     {
         var lease = await LendAsync();
 
-        Assert.True(await _session.EndAsync());
+        Assert.True(await _session.EndAsync(isLogged: true));
         var refused = await Assert.ThrowsAsync<ServiceException>(() => LendAsync());
-        Assert.False(await _session.EndAsync());
+        Assert.False(await _session.EndAsync(isLogged: true));
         var held = _budget.ReservedBytes;
         var read = await ReadAsync(lease);
         lease.Dispose();
@@ -178,7 +178,7 @@ public sealed class ReadLeaseTests : IDisposable
     public async Task End_ReaderThatDoesNotCome_IsEndedAfterThePatience()
     {
         using var lease = await LendAsync();
-        await _session.EndAsync();
+        await _session.EndAsync(isLogged: true);
         await WaitingAsync();
 
         _clock.FireAll();

@@ -1,0 +1,74 @@
+using Adam.Service.Errors;
+using Adam.Service.Storage.Files;
+using Adam.Service.Storage.Log;
+using Adam.Storage.V1;
+using Adam.V1;
+using Google.Protobuf;
+
+namespace Adam.Service.Sessions;
+
+/// <summary>One session's part of the step log.</summary>
+/// <param name="log">The log of the node.</param>
+/// <param name="sessionUid">Whose records.</param>
+internal sealed class SessionLog(StepLog log, UInt128 sessionUid)
+{
+    /// <summary>Appends a change that is about to be made.</summary>
+    /// <param name="change">The change.</param>
+    /// <param name="baseVersion">The session's version before it.</param>
+    /// <param name="completed">Called when the append is completed, from anywhere.</param>
+    public LogAppend Append(in LoggedChange change, ulong baseVersion, Action completed)
+    {
+        change.Head.BaseVersion = baseVersion;
+        var append = new LogAppend();
+        var entry = new LogEntry
+        {
+            SessionUid = sessionUid,
+            Head = change.Head.ToByteArray(),
+            Payload = change.Elements.ToArray(),
+        };
+        _ = CompleteAsync(entry, append, completed);
+        return append;
+    }
+
+    /// <summary>Appends what nobody waits for. It is lost if the service dies soon, or if the log is full, busy or has failed.</summary>
+    /// <param name="core">The session's state after the change that it is about.</param>
+    /// <param name="decision">What came out of it.</param>
+    public void Note(SessionCore core, BatchDecision decision)
+    {
+        try
+        {
+            var head = new LogHead { BaseVersion = core.Version, Decision = decision };
+            log.AppendLazily(new LogEntry { SessionUid = sessionUid, Head = head.ToByteArray() });
+        }
+        catch (Exception error) when (error is LogBusyException or StorageFailedException or ObjectDisposedException)
+        {
+            // The batch is in the log, which is what matters; a replay has one thing less to compare.
+        }
+    }
+
+    private async Task CompleteAsync(LogEntry entry, LogAppend append, Action completed)
+    {
+        try
+        {
+            append.Complete(await log.AppendAsync(entry));
+        }
+        catch (LogBusyException busy)
+        {
+            append.Complete(new ServiceException(ErrorReason.StorageFull, $"{busy.Message} Nothing was changed; try again."));
+        }
+        catch (StorageFullException full)
+        {
+            append.Complete(StorageErrors.Full(full));
+        }
+        catch (StorageFailedException failed)
+        {
+            append.Complete(StorageErrors.Failed(failed));
+        }
+        catch (ObjectDisposedException)
+        {
+            append.Complete(new ServiceException(ErrorReason.ShuttingDown, "The service is stopping; nothing was changed. Try again later."));
+        }
+
+        completed();
+    }
+}

@@ -1,0 +1,30 @@
+using Adam.Service.Configuration;
+using Adam.Service.Errors;
+using Adam.Service.Storage.Files;
+using Adam.V1;
+
+namespace Adam.Service.Sessions;
+
+/// <summary>What storage says, as refusals. They name no path: clients have no business with it, and the service's log has it.</summary>
+internal static class StorageErrors
+{
+    /// <summary>There is no room.</summary>
+    public static ServiceException Full(StorageFullException full) => new(
+        ErrorReason.StorageFull,
+        $"The service's disk takes nothing (errno {full.Errno}): nothing was changed. Try again when there is room.");
+
+    /// <summary>The disk has failed.</summary>
+    public static ServiceException Failed(StorageFailedException failed) => new(
+        ErrorReason.StorageFailed,
+        $"The service's disk has failed (errno {failed.Errno}): nothing is acknowledged that must be on it until the service is started again. A batch "
+        + "that met this may be on disk: send it again then, it is not applied twice.");
+
+    /// <summary>There is no disk.</summary>
+    /// <param name="what">What needs one, as the beginning of a sentence.</param>
+    public static ServiceException Off(string what)
+    {
+        const string Option = $"{DurabilityOptions.Section}:{nameof(DurabilityOptions.Directory)}";
+        return new ServiceException(
+            ErrorReason.StorageOff, $"{what}, but the service keeps nothing on disk. Set {Option} on the service.", ("option", Option));
+    }
+}
