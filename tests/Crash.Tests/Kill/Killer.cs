@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using Adam.Crash.Tests.Service;
+
+namespace Adam.Crash.Tests.Kill;
+
+/// <summary>Keeps a service on a data directory, and kills it at moments of chance.</summary>
+internal sealed class Killer(string dataDirectory, ServiceSeat seat, Acknowledgements acknowledgements, Random random) : IAsyncDisposable
+{
+    // Small segments, so that they are begun and released all the time.
+    private static readonly string[] Settings = ["Durability:LogSegmentBytes=1048576", "Durability:SnapshotAfterLogOfStates=8"];
+
+    private MortalService? _service;
+
+    /// <summary>Starts the first one.</summary>
+    public async Task StartAsync()
+    {
+        _service = await MortalService.StartAsync(dataDirectory, Settings);
+        seat.Take(_service);
+    }
+
+    /// <summary>Waits for some answers and a little longer, kills, and starts the next one; sometimes kills that as well while it starts.</summary>
+    /// <param name="answersMax">The most answers that it waits for.</param>
+    /// <param name="clients">What ends if a client fails.</param>
+    public async Task OnceAsync(int answersMax, Task clients)
+    {
+        await await Task.WhenAny(acknowledgements.WaitForMoreAsync(random.Next(1, answersMax)), clients);
+        Spin(TimeSpan.FromMilliseconds(random.NextDouble() * 3));
+        seat.Leave();
+        await EndAsync();
+        if (random.Next(4) == 0)
+        {
+            _service = MortalService.Launch(dataDirectory, Settings);
+            await Task.Delay(random.Next(400));
+            await EndAsync();
+        }
+
+        try
+        {
+            await StartAsync();
+        }
+        catch (Exception error)
+        {
+            seat.Fail(error);
+            throw;
+        }
+    }
+
+    /// <summary>Stops the service in order and starts it again.</summary>
+    public async Task RestartInOrderAsync()
+    {
+        seat.Leave();
+        Assert.Equal(0, await _service!.StopAsync());
+        await _service.DisposeAsync();
+        await StartAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_service is not null)
+        {
+            await _service.DisposeAsync();
+        }
+    }
+
+    private async Task EndAsync()
+    {
+        await _service!.KillAsync();
+        await _service.DisposeAsync();
+    }
+
+    private static void Spin(TimeSpan time)
+    {
+        var begin = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(begin) < time)
+        {
+        }
+    }
+}
