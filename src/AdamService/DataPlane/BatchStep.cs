@@ -58,6 +58,7 @@ internal static class BatchStep
         worker.NextSequence = batch.Sequence + 1;
         worker.ClientCursor = batch.ClientCursor;
         worker.Results.Add(result);
+        core.CountDecision();
         var isMade = report.Outcome != StepOutcome.Skipped;
         return Answer(
             result, batch, before?.ToDelta(core, isMade) ?? rows?.Lend(session.Definition, core, isMade) ?? Lend(core, batch.Reply, result.ReplyKind));

@@ -21,6 +21,19 @@ internal static class SlotMapping
         _ => throw new ArgumentOutOfRangeException(nameof(slot), slot, "A slot that was not checked."),
     };
 
+    /// <summary>The contract's slot.</summary>
+    public static Slot ToWire(AdamSlot slot) => slot switch
+    {
+        AdamSlot.Weights => Slot.Weights,
+        AdamSlot.FirstMoment => Slot.FirstMoment,
+        AdamSlot.SecondMoment => Slot.SecondMoment,
+        AdamSlot.MaxSecondMoment => Slot.MaxSecondMoment,
+        AdamSlot.Average => Slot.Average,
+        AdamSlot.Accumulator => Slot.Accumulator,
+        AdamSlot.RowSteps => Slot.RowSteps,
+        _ => throw new ArgumentOutOfRangeException(nameof(slot), slot, "A slot that the contract does not have."),
+    };
+
     /// <summary>The engine's slot, if the tensor has it.</summary>
     /// <exception cref="ServiceException">INVALID_FIELD: it has no such slot; the message says what would bring it.</exception>
     public static AdamSlot Check(Slot slot, SessionDefinition session, int tensor, string field)
