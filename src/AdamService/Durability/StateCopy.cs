@@ -7,7 +7,7 @@ using Stored = Adam.Storage.V1;
 namespace Adam.Service.Durability;
 
 /// <summary>A session as it was at a moment: its record, and a copy of its arrays. Its memory is counted, and given back when it is disposed of.</summary>
-internal sealed unsafe class StateCopy : IDisposable
+internal sealed class StateCopy : IDisposable
 {
     private const long Alignment = 64;
     private const long PageBytes = 4096;
@@ -18,7 +18,7 @@ internal sealed unsafe class StateCopy : IDisposable
     private readonly long _bytes;
     private bool _isDisposed;
 
-    private StateCopy(SessionDefinition session, MemoryBudget budget, string purpose)
+    private unsafe StateCopy(SessionDefinition session, MemoryBudget budget, string purpose)
     {
         (Session, _budget) = (session, budget);
         Arrays = SessionArrays.Of(session);
@@ -107,7 +107,7 @@ internal sealed unsafe class StateCopy : IDisposable
     }
 
     // The system gives pages as they are first written to, which takes longer than to copy them: before anybody waits.
-    private void Touch()
+    private unsafe void Touch()
     {
         var first = (byte*)_memory.View.Address;
         for (long offset = 0; offset < _bytes; offset += PageBytes)

@@ -1,0 +1,116 @@
+using Adam.Service.Storage.Files;
+using Adam.V1;
+
+namespace Adam.Service.Storage.Log;
+
+/// <summary>Puts records into a segment: small ones through a buffer, many with one call; large ones from where they lie.</summary>
+internal sealed unsafe class RecordWriter
+{
+    private const int BufferBytes = 1 << 20;
+
+    // What is longer is not worth a copy.
+    private const int BufferedBytesMax = 64 << 10;
+
+    // A piece is still in the cache when the system copies it, after its checksum was taken.
+    private const long PieceBytes = 256 << 10;
+
+    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(BufferBytes, pinned: true);
+
+    /// <summary>Bytes that are in the buffer, and end where the segment does.</summary>
+    public int BufferedBytes { get; private set; }
+
+    /// <summary>Whether a record goes into the buffer.</summary>
+    public static bool IsBuffered(LogEntry entry) => entry.RecordBytes <= BufferedBytesMax;
+
+    /// <summary>Whether the buffer has room for it.</summary>
+    public bool HasRoom(LogEntry entry) => entry.RecordBytes <= BufferBytes - BufferedBytes;
+
+    /// <summary>Puts a record into the buffer, which has room for it, at the segment's end.</summary>
+    public void Buffer(SegmentFile segment, LogEntry entry, ulong lsn, ulong syncedLsn)
+    {
+        var record = _buffer.AsSpan(BufferedBytes, (int)entry.RecordBytes);
+        var head = record.Slice(LogFormat.RecordHeaderBytes, entry.Head.Length);
+        entry.Head.Span.CopyTo(head);
+        var payload = record[(LogFormat.RecordHeaderBytes + head.Length)..];
+        var rest = payload;
+        foreach (var piece in entry.Payload.Span)
+        {
+            new ReadOnlySpan<byte>((void*)piece.Address, (int)piece.Bytes).CopyTo(rest);
+            rest = rest[(int)piece.Bytes..];
+        }
+
+        rest.Clear();
+        var salt = segment.Header.Salt;
+        HeaderOf(entry, lsn, syncedLsn, salt.Checksum(head), salt.Checksum(payload[..(int)entry.PayloadLength])).Write(record, salt);
+        BufferedBytes += record.Length;
+    }
+
+    /// <summary>Puts a mark into the buffer: a record of nobody.</summary>
+    public void BufferMarker(SegmentFile segment, ulong lsn, ulong syncedLsn)
+    {
+        var salt = segment.Header.Salt;
+        new RecordHeader(lsn, syncedLsn, 0, 0, 0, salt.Checksum([]), salt.Checksum([])).Write(_buffer.AsSpan(BufferedBytes), salt);
+        BufferedBytes += LogFormat.RecordHeaderBytes;
+    }
+
+    /// <summary>Writes what is in the buffer. If that fails, it stays there.</summary>
+    /// <exception cref="StorageException">It cannot be written.</exception>
+    public void Flush(SegmentFile segment)
+    {
+        if (BufferedBytes > 0)
+        {
+            segment.File.Write(_buffer.AsSpan(0, BufferedBytes), segment.End - BufferedBytes);
+            BufferedBytes = 0;
+        }
+    }
+
+    /// <summary>Forgets what is in the buffer.</summary>
+    public void Discard() => BufferedBytes = 0;
+
+    /// <summary>Writes a record at the segment's end. The header comes last: with it, the system has been given all of the record.</summary>
+    /// <exception cref="StorageException">It cannot be written.</exception>
+    public static void Write(SegmentFile segment, LogEntry entry, ulong lsn, ulong syncedLsn)
+    {
+        var salt = segment.Header.Salt;
+        var payloadChecksum = WritePayload(segment, entry);
+        var headBytes = entry.Head.Span;
+        Span<byte> header = stackalloc byte[LogFormat.RecordHeaderBytes];
+        HeaderOf(entry, lsn, syncedLsn, salt.Checksum(headBytes), payloadChecksum).Write(header, salt);
+        fixed (byte* head = headBytes, start = header)
+        {
+            ReadOnlySpan<NativePiece> pieces = [new((nint)start, header.Length), new((nint)head, headBytes.Length)];
+            segment.File.Write(pieces, segment.End);
+        }
+    }
+
+    private static uint WritePayload(SegmentFile segment, LogEntry entry)
+    {
+        Span<NativePiece> gathered = stackalloc NativePiece[DurableFile.PiecesMax];
+        var (count, bytes) = (0, 0L);
+        var offset = segment.End + LogFormat.RecordHeaderBytes + entry.Head.Length;
+        var sum = segment.Header.Salt.Begin();
+        foreach (var piece in entry.Payload.Span)
+        {
+            for (long done = 0; done < piece.Bytes;)
+            {
+                var part = new NativePiece((nint)(piece.Address + done), Math.Min(piece.Bytes - done, PieceBytes - bytes));
+                sum = Crc32C.Append(sum, new ReadOnlySpan<byte>((void*)part.Address, (int)part.Bytes));
+                gathered[count++] = part;
+                bytes += part.Bytes;
+                done += part.Bytes;
+                if (bytes == PieceBytes || count == gathered.Length)
+                {
+                    segment.File.Write(gathered[..count], offset);
+                    offset += bytes;
+                    (count, bytes) = (0, 0);
+                }
+            }
+        }
+
+        segment.File.Write(gathered[..count], offset);
+        return SegmentSalt.End(sum);
+    }
+
+    private static RecordHeader HeaderOf(LogEntry entry, ulong lsn, ulong syncedLsn, uint headChecksum, uint payloadChecksum) =>
+        new(lsn, syncedLsn, entry.SessionUid, entry.PayloadLength, entry.Head.Length, headChecksum, payloadChecksum);
+}

@@ -1,0 +1,76 @@
+using System.Buffers.Binary;
+using Adam.Service.Storage.Files;
+
+namespace Adam.Service.Storage.Log;
+
+/// <summary>Goes through a segment from record to record, and behind damage from one place where a record may begin to the next.</summary>
+/// <param name="file">The segment.</param>
+/// <param name="header">Its header.</param>
+/// <param name="length">Its length in bytes.</param>
+internal sealed class SegmentWalk(DurableFile file, SegmentHeader header, long length)
+{
+    private readonly FileWindow _window = new(file);
+
+    /// <summary>What there is, in order. Payloads are not read.</summary>
+    /// <exception cref="StorageFailedException">The device has failed.</exception>
+    public IEnumerable<LogItem> Items()
+    {
+        var (offset, lsn) = ((long)LogFormat.SegmentHeaderBytes, header.FirstLsn);
+        while (offset < length)
+        {
+            if (TryRead(offset, out var record) && record.Lsn == lsn)
+            {
+                yield return new LogItem(offset, record, lsn, lsn, FaultOf(offset, record));
+                offset += Math.Min(record.RecordBytes, length - offset);
+                lsn++;
+                continue;
+            }
+
+            const string Fault = "no intact header of a record is here";
+            if (Find(offset + LogFormat.Alignment, lsn) is not { } found)
+            {
+                yield return new LogItem(offset, null, lsn, null, Fault);
+                yield break;
+            }
+
+            yield return new LogItem(offset, null, lsn, found.Lsn - 1, Fault);
+            (offset, lsn) = found;
+        }
+    }
+
+    // What lies behind the end of the file was there once.
+    private string FaultOf(long offset, in RecordHeader record)
+    {
+        var headOffset = offset + LogFormat.RecordHeaderBytes;
+        if (record.HeadLength + record.PayloadLength > length - headOffset)
+        {
+            return $"the record needs {record.HeadLength + record.PayloadLength} bytes behind its header, and the segment ends after {length - headOffset}";
+        }
+
+        return header.Salt.Checksum(_window.At(headOffset, record.HeadLength)) == record.HeadChecksum ? "" : "the checksum of the record's head is wrong";
+    }
+
+    private bool TryRead(long offset, out RecordHeader record) =>
+        RecordHeader.TryRead(_window.At(offset, LogFormat.RecordHeaderBytes), header.Salt, out record);
+
+    private (long Offset, ulong Lsn)? Find(long offset, ulong lsnMin)
+    {
+        while (offset < length)
+        {
+            var bytes = _window.At(offset, FileWindow.Bytes);
+            for (var start = 0; start + LogFormat.RecordHeaderBytes <= bytes.Length; start += LogFormat.Alignment)
+            {
+                if (BinaryPrimitives.ReadUInt64LittleEndian(bytes[start..]) == header.Salt.RecordMark
+                    && RecordHeader.TryRead(bytes[start..], header.Salt, out var record)
+                    && record.Lsn >= lsnMin)
+                {
+                    return (offset + start, record.Lsn);
+                }
+            }
+
+            offset += FileWindow.Bytes;
+        }
+
+        return null;
+    }
+}
