@@ -1,5 +1,6 @@
 using Adam.Engine;
 using Adam.Service.Errors;
+using Adam.Service.Sessions;
 using Adam.V1;
 
 namespace Adam.Service.ControlPlane;

@@ -43,12 +43,13 @@ internal static class SessionDescriber
             LossScale = core.DescribeLossScale(),
             Groups = { core.DescribeGroups() },
             Labels = { core.Labels },
-            Durability = new Durability { Tier = DurabilityTier.Memory },
+            Durability = session.Definition.Normalised.Durability,
             CreateTime = Timestamp.FromDateTimeOffset(session.CreateTime),
             LastUsedTime = Timestamp.FromDateTimeOffset(session.LastUsedTime),
             StateBytes = (ulong)session.Definition.StateBytes,
             KerasExact = inexactReason.Length == 0,
             KerasInexactReason = inexactReason,
+            Lineage = session.Definition.Lineage,
             MaxChunkBytes = (ulong)session.Definition.ChunkBytesMax,
         };
     }

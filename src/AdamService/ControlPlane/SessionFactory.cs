@@ -10,11 +10,20 @@ using Adam.Service.Threads;
 using Adam.V1;
 using Google.Protobuf;
 using Microsoft.Extensions.Options;
+using Stored = Adam.Storage.V1;
 
 namespace Adam.Service.ControlPlane;
 
 /// <summary>Makes sessions from requests: checks everything, reserves the memory, then allocates.</summary>
-internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudget budget, EngineThreads threads, StepThreads stepThreads, TimeProvider time)
+internal sealed class SessionFactory(
+    IOptions<LimitsOptions> limits,
+    IOptions<DurabilityOptions> durability,
+    MemoryBudget budget,
+    EngineThreads threads,
+    StepThreads stepThreads,
+    StartCount starts,
+    SessionLogs logs,
+    TimeProvider time) : ISessionMaker
 {
     /// <summary>Checks a request without making anything.</summary>
     /// <exception cref="ServiceException">With everything that is wrong with it.</exception>
@@ -52,7 +61,7 @@ internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudge
         return new SessionDefinition
         {
             SessionId = request.SessionId.Length > 0 ? request.SessionId : Guid.NewGuid().ToString("N"),
-            Normalised = Normalise(request, options, patterns),
+            Normalised = Normalise(request, options, patterns, DurabilityReader.Read(request.Durability, tensors, durability.Value)),
             Options = options,
             Tensors = tensors,
             StateBytes = CountStateBytes(request.SessionId, options, tensors),
@@ -62,7 +71,72 @@ internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudge
 
     /// <summary>Makes the session that was defined.</summary>
     /// <exception cref="ServiceException">LIMIT_EXCEEDED: its state does not fit into memory.</exception>
-    public SessionActor Create(SessionDefinition definition, CreateSessionRequest request)
+    public SessionActor Create(SessionDefinition definition, CreateSessionRequest request) => Make(
+        definition,
+        LabelReader.Read(request.Labels, "labels", new FieldErrors()),
+        SessionIdentity.Begin(time),
+        core =>
+        {
+            foreach (var value in request.InitialValues)
+            {
+                var index = (int)value.TensorIndex;
+                TensorWire.Decode(value.Data.Span, core.Optimizer.Slot(index, AdamSlot.Weights), 0);
+                core.MarkInitialized(index);
+            }
+        });
+
+    /// <inheritdoc/>
+    public SessionDefinition Define(Stored.SessionState state)
+    {
+        if (state.Format != SessionRecord.Format)
+        {
+            throw new SessionRecordException($"format: this build knows {SessionRecord.Format}, not {state.Format}.");
+        }
+
+        if (state.Definition is not { Durability: not null } stored)
+        {
+            throw new SessionRecordException("definition: it is missing.");
+        }
+
+        // The digests of initial values are no values, and Keras's text stands beside what was read from it; either alone makes the session.
+        var request = stored.Clone();
+        request.InitialValues.Clear();
+        request.Durability = new V1.Durability { Tier = DurabilityTier.Memory };
+        if (request.Optimizer is { KerasConfigJson.Length: > 0 } optimizer)
+        {
+            request.Optimizer = new OptimizerConfig { KerasConfigJson = optimizer.KerasConfigJson, NonFinitePolicy = optimizer.NonFinitePolicy };
+        }
+
+        var made = Define(request);
+        return new SessionDefinition
+        {
+            SessionId = made.SessionId,
+            Normalised = stored,
+            Options = made.Options,
+            Tensors = made.Tensors,
+            StateBytes = made.StateBytes,
+            ChunkBytesMax = made.ChunkBytesMax,
+            Lineage = state.Lineage,
+        };
+    }
+
+    /// <inheritdoc/>
+    public SessionActor Make(SessionDefinition definition, Stored.SessionState state, ulong generation, Action<SessionCore> fill)
+    {
+        SessionRecord.Check(state, definition);
+        return Make(
+            definition,
+            LabelReader.Read(state.Labels, "labels", new FieldErrors()),
+            new SessionIdentity(state.SessionUid, state.CreateTime.ToDateTimeOffset(), generation),
+            core =>
+            {
+                SessionRecord.Read(state, core, state.Version);
+                fill(core);
+            });
+    }
+
+    private SessionActor Make(
+        SessionDefinition definition, ImmutableSortedDictionary<string, string> labels, SessionIdentity identity, Action<SessionCore> fill)
     {
         budget.Reserve(definition.StateBytes, $"The state of session '{definition.SessionId}'");
         var queue = new SerialQueue(threads, limits.Value.QueuedPerSessionMax);
@@ -74,19 +148,15 @@ internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudge
         {
             core = new SessionCore(
                 definition,
-                LabelReader.Read(request.Labels, "labels", new FieldErrors()),
+                labels,
                 limits.Value.WorkersPerSessionMax,
+                starts.EpochsAbove,
                 stepThreads,
                 readers,
                 memory);
-            foreach (var value in request.InitialValues)
-            {
-                var index = (int)value.TensorIndex;
-                TensorWire.Decode(value.Data.Span, core.Optimizer.Slot(index, AdamSlot.Weights), 0);
-                core.MarkInitialized(index);
-            }
-
-            return new SessionActor(definition, SessionIdentity.Begin(time), core, queue, readers, budget, memory, time);
+            fill(core);
+            core.Log = logs.Of(definition.Tier, identity.Uid);
+            return new SessionActor(definition, identity, core, queue, readers, budget, memory, time);
         }
         catch
         {
@@ -191,7 +261,7 @@ internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudge
     }
 
     private static CreateSessionRequest Normalise(
-        CreateSessionRequest request, OptimizerOptions options, IReadOnlyList<IReadOnlyList<string>> patterns) => new()
+        CreateSessionRequest request, OptimizerOptions options, IReadOnlyList<IReadOnlyList<string>> patterns, V1.Durability durability) => new()
     {
         SessionId = request.SessionId,
         Optimizer = NormaliseOptimizer(request.Optimizer, options, patterns),
@@ -206,7 +276,7 @@ internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudge
                 Data = ByteString.CopyFrom(SHA256.HashData(value.Data.Span)),
             }),
         },
-        Durability = new Durability { Tier = DurabilityTier.Memory },
+        Durability = durability,
         Labels = { request.Labels },
     };
 
@@ -232,21 +302,6 @@ internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudge
         if (request.Limits is not null)
         {
             throw NotImplemented.Field("limits", "Leave it out; the limits of the service apply.");
-        }
-
-        if (request.Durability is { } durability)
-        {
-            KnownEnum.ThrowIfUnknown(durability.Tier, "durability.tier");
-            if (durability.Tier is not (DurabilityTier.Unspecified or DurabilityTier.Memory))
-            {
-                throw NotImplemented.Field(
-                    $"durability.tier = {WireName.Of(durability.Tier)}", "Use DURABILITY_TIER_MEMORY: nothing survives a crash of the service yet.");
-            }
-
-            if (durability.HasSnapshotEverySteps || durability.SnapshotEvery is not null)
-            {
-                throw NotImplemented.Field("durability.snapshot_every", "Leave it out: tier MEMORY has no snapshots.");
-            }
         }
     }
 }

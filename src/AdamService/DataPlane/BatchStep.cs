@@ -86,6 +86,7 @@ internal sealed class BatchStep(SessionActor session, StagedBatch batch)
         Worker.NextSequence = batch.Sequence + 1;
         Worker.ClientCursor = batch.ClientCursor;
         Worker.Results.Add(result);
+        core.CountDecision();
         var isMade = report.Outcome != StepOutcome.Skipped;
         return Answer(
             result, batch, _before?.ToDelta(core, isMade) ?? _rows?.Lend(session.Definition, core, isMade) ?? Lend(core, batch.Reply, result.ReplyKind));

@@ -114,7 +114,9 @@ internal static class ServiceHost
             var threads = provider.GetRequiredService<IOptions<ServerOptions>>().Value.StepThreads;
             return new StepThreads(threads > 0 ? threads : Environment.ProcessorCount);
         });
+        services.AddSingleton<SessionLogs>();
         services.AddSingleton<SessionRegistry>();
+        services.AddSingleton<StartCount>();
         services.AddSingleton<SessionFactory>();
         services.AddSingleton<TrainCall>();
         services.AddSingleton<StepCall>();

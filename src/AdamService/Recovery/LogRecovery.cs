@@ -1,5 +1,6 @@
 using Adam.Engine;
 using Adam.Service.DataPlane;
+using Adam.Service.Errors;
 using Adam.Service.Sessions;
 using Adam.Service.Storage.Files;
 using Adam.Service.Storage.Log;
@@ -10,9 +11,9 @@ namespace Adam.Service.Recovery;
 
 /// <summary>Brings sessions from their snapshots, or from nothing, to where the step log ends.</summary>
 /// <param name="log">The log.</param>
-/// <param name="create">Makes the session that a record of the log created, with its initial values still to come.</param>
+/// <param name="maker">Makes the sessions that the log creates.</param>
 /// <param name="progress">Called with the number of records that were replayed since the last call.</param>
-internal sealed class LogRecovery(LogReader log, Func<SessionState, SessionActor> create, Action<int> progress)
+internal sealed class LogRecovery(LogReader log, ISessionMaker maker, Action<int> progress)
 {
     // Which records each session has, and of which of them it is known that they cannot be read.
     private readonly ILookup<UInt128, LogRecord> _records = log.Records().ToLookup(static record => record.SessionUid);
@@ -41,7 +42,7 @@ internal sealed class LogRecovery(LogReader log, Func<SessionState, SessionActor
                 log.ReadPayload(record, elements);
                 if (replay is null)
                 {
-                    session = await CreateAsync(record.Lsn, head, elements);
+                    session = Create(record.Lsn, head, elements);
                     replay = new SessionReplay(session);
                 }
                 else
@@ -51,7 +52,7 @@ internal sealed class LogRecovery(LogReader log, Func<SessionState, SessionActor
 
                 progress(1);
             }
-            catch (Exception fault) when (fault is LogDamageException or InvalidDataException or InvalidProtocolBufferException)
+            catch (Exception fault) when (fault is LogDamageException or InvalidDataException or InvalidProtocolBufferException or SessionRecordException or ServiceException)
             {
                 throw new InvalidDataException($"record {record.Lsn} of the step log, at byte {record.Offset} of segment {record.SegmentLsn}: {fault.Message}", fault);
             }
@@ -60,31 +61,31 @@ internal sealed class LogRecovery(LogReader log, Func<SessionState, SessionActor
         return new RecoveredSession(session!, replay is { IsDeleted: true }, replay?.Count ?? 0);
     }
 
-    private async Task<SessionActor> CreateAsync(ulong sequence, LogHead head, NativePiece elements)
+    private SessionActor Create(ulong sequence, LogHead head, NativePiece elements)
     {
         if (head.ChangeCase != LogHead.ChangeOneofCase.Created)
         {
             throw new InvalidDataException("it is the first of its session, and does not create it: older ones are missing, or its snapshot is");
         }
 
-        var session = create(head.Created.State);
-        await session.RunAsync(
-            core =>
+        var state = head.Created.State;
+        return maker.Make(maker.Define(state), state, state.Generation, core =>
+        {
+            var payload = new RecordPayload(elements);
+            foreach (var tensor in head.Created.InitialValues)
             {
-                var payload = new RecordPayload(elements);
-                foreach (var tensor in head.Created.InitialValues.Select(static index => (int)index))
+                if (tensor >= core.Optimizer.Variables.Length)
                 {
-                    var weights = core.Optimizer.Slot(tensor, AdamSlot.Weights);
-                    payload.Next(weights.DType, weights.ElementCount).CopyTo(weights);
-                    core.MarkInitialized(tensor);
+                    throw new InvalidDataException($"it has values of tensor {tensor}, and the session has {core.Optimizer.Variables.Length}");
                 }
 
-                payload.ThrowIfMore();
-                core.LogSequence = sequence;
-                return true;
-            },
-            CancellationToken.None);
-        return session;
+                var weights = core.Optimizer.Slot((int)tensor, AdamSlot.Weights);
+                payload.Next(weights.DType, weights.ElementCount).CopyTo(weights);
+            }
+
+            payload.ThrowIfMore();
+            core.LogSequence = sequence;
+        });
     }
 
     private void ThrowIfDamaged(UInt128 uid, ulong done)

@@ -13,7 +13,7 @@ internal sealed class CreateChange(SessionActor session) : SessionChange<bool>
     /// <inheritdoc/>
     public override LoggedChange? ToLog(SessionCore core)
     {
-        var created = new CreatedSession { State = StateCapture.Describe(session, core) };
+        var created = new CreatedSession { State = SessionRecord.Write(session, core) };
         var elements = new LoggedElements();
         var uninitialized = core.Uninitialized.ToHashSet();
         foreach (var tensor in session.Definition.AllIndexes)

@@ -17,6 +17,10 @@ internal sealed class ResultHistory
     public void Add(BatchResult result) =>
         (_results ??= new (ulong, byte[]?)[Kept])[result.Sequence % Kept] = (result.Sequence, result.ToByteArray());
 
+    /// <summary>What is kept, serialised, oldest first.</summary>
+    public IEnumerable<ByteString> All => (_results ?? []).Where(result => result.Bytes is not null).OrderBy(result => result.Sequence)
+        .Select(result => UnsafeByteOperations.UnsafeWrap(result.Bytes));
+
     /// <summary>The result of <paramref name="sequence"/>, a message of its own, or null if it was never decided or is forgotten.</summary>
     public BatchResult? Find(ulong sequence) =>
         _results?[sequence % Kept] is (var kept, { } bytes) && kept == sequence ? BatchResult.Parser.ParseFrom(bytes) : null;

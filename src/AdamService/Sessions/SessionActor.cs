@@ -19,6 +19,7 @@ internal sealed class SessionActor
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _ended = new();
     private long _lastUsedTicks;
+    private ulong _snapshotVersion;
 
     public SessionActor(
         SessionDefinition definition,
@@ -47,14 +48,32 @@ internal sealed class SessionActor
     /// <summary>What makes it this one.</summary>
     public SessionIdentity Identity { get; private set; }
 
+    /// <summary>Who is told of what changes. Null: nobody.</summary>
+    public IChangeWatch? Watch { get; set; }
+
     /// <summary>16 random bytes: a session that is made again under the same id has others.</summary>
     public ByteString Uid => Identity.Uid;
 
     /// <summary>Raised when the past may have changed.</summary>
     public ulong Generation => Identity.Generation;
 
-    /// <summary>The version that would survive a crash now: none, in tier MEMORY.</summary>
-    public ulong DurableVersion { get; }
+    /// <summary>The version that would survive a crash now. 0: none.</summary>
+    public ulong DurableVersion => Definition.Tier switch
+    {
+        DurabilityTier.Snapshot => Volatile.Read(ref _snapshotVersion),
+
+        // What is not in the log has not been made.
+        DurabilityTier.Log => _core.Version,
+        _ => 0,
+    };
+
+    /// <summary>Notes that a snapshot is on disk.</summary>
+    /// <param name="version">The version in it.</param>
+    public void NoteSnapshot(ulong version) => Volatile.Write(ref _snapshotVersion, version);
+
+    /// <summary>Gives the session another past. Called in its queue.</summary>
+    /// <param name="generation">The generation from now on.</param>
+    public void SetGeneration(ulong generation) => Identity = Identity with { Generation = generation };
 
     /// <summary>Memory for what its clients send. Freed with the session, or when the last of it comes back.</summary>
     public StagingMemory Staging { get; }
@@ -111,7 +130,7 @@ internal sealed class SessionActor
     /// <summary>The same in two steps: the outer task ends when the change is in line, the inner one when it is made.</summary>
     public Task<Task<T>> EnqueueChangeAsync<T>(SessionChange<T> change, CancellationToken cancellationToken)
     {
-        var turn = new ChangeTurn<T>(change, _core, _readers, DeletedError, _queue.Resume);
+        var turn = new ChangeTurn<T>(change, this, _core, _readers, _queue.Resume);
         return _queue.EnqueueAsync(turn.Run, turn, cancellationToken);
     }
 
@@ -172,6 +191,7 @@ internal sealed class SessionActor
         {
             // Settings have versions, too.
             _core.EndChange(null);
+            Watch?.OnTurn(this, _core);
         }
     };
 
@@ -190,6 +210,7 @@ internal sealed class SessionActor
         finally
         {
             _core.EndChange(began);
+            Watch?.OnTurn(this, _core);
         }
     };
 }

@@ -21,11 +21,13 @@ internal sealed class SessionCore
     private readonly bool[] _initialized;
     private AdamOptimizer? _optimizer;
     private ulong _version = 1;
+    private long _decisions;
 
     public SessionCore(
         SessionDefinition definition,
         ImmutableSortedDictionary<string, string> labels,
         int workersMax,
+        ulong epochsAbove,
         StepThreads threads,
         ReaderLeases readers,
         StagingMemory memory)
@@ -37,15 +39,27 @@ internal sealed class SessionCore
         _initialized = [.. definition.Tensors.Select(tensor => tensor.ElementCount == 0)];
         _optimizer = new AdamOptimizer(definition.Options, definition.Tensors, threads);
         Labels = labels;
-        Workers = new WorkerTable(workersMax);
+        Workers = new WorkerTable(workersMax, epochsAbove);
         Versions = new SlotVersions(definition.Tensors.Length);
     }
+
+    /// <summary>What the session was created as.</summary>
+    public SessionDefinition Definition => _definition;
 
     /// <summary>Parameters, slots and counters.</summary>
     public AdamOptimizer Optimizer => _optimizer ?? throw new InvalidOperationException("The session has ended.");
 
     /// <summary>Raised by one with every change. A session begins with version 1. May be read from outside the queue.</summary>
     public ulong Version => Volatile.Read(ref _version);
+
+    /// <summary>The log record whose effect was the last one. 0: there is none.</summary>
+    public ulong LogSequence { get; set; }
+
+    /// <summary>
+    /// Counts what must be kept: with every version, and where a batch was decided without a change of version. May be read from outside the
+    /// queue.
+    /// </summary>
+    public long Decisions => Volatile.Read(ref _decisions);
 
     /// <summary>In which version each slot was last written.</summary>
     public SlotVersions Versions { get; }
@@ -55,9 +69,6 @@ internal sealed class SessionCore
 
     /// <summary>Where changes go before they are made; null below tier LOG.</summary>
     public SessionLog? Log { get; set; }
-
-    /// <summary>The record of the last change in the log; 0 if there was none.</summary>
-    public ulong LogSequence { get; set; }
 
     /// <summary>Where the weights lie, if they are shared; null if they are not.</summary>
     public SharedWeights? SharedWeights { get; private set; }
@@ -84,7 +95,23 @@ internal sealed class SessionCore
     public ulong NextVersion()
     {
         Volatile.Write(ref _version, _version + 1);
+        CountDecision();
         return _version;
+    }
+
+    /// <summary>Notes that something was decided which must be kept.</summary>
+    public void CountDecision() => Volatile.Write(ref _decisions, _decisions + 1);
+
+    /// <summary>Sets version and tensors with values, as they were.</summary>
+    /// <param name="version">The version.</param>
+    /// <param name="uninitialized">The tensors that have no values yet.</param>
+    public void Resume(ulong version, IReadOnlySet<int> uninitialized)
+    {
+        Volatile.Write(ref _version, version);
+        for (var tensor = 0; tensor < _initialized.Length; tensor++)
+        {
+            _initialized[tensor] = !uninitialized.Contains(tensor);
+        }
     }
 
     /// <summary>Overwrites the weights with their averages, where there are any. A change.</summary>

@@ -27,6 +27,12 @@ internal sealed class SessionDefinition
     /// <summary>The tensors as the engine knows them, by index.</summary>
     public required ImmutableArray<VariableSpec> Tensors { get; init; }
 
+    /// <summary>Where it was forked from. Null: it was not.</summary>
+    public Lineage? Lineage { get; init; }
+
+    /// <summary>What survives a crash.</summary>
+    public DurabilityTier Tier => Normalised.Durability.Tier;
+
     /// <summary>Every tensor index, in order.</summary>
     public ImmutableArray<int> AllIndexes => _allIndexes.IsDefault ? _allIndexes = [.. Enumerable.Range(0, Tensors.Length)] : _allIndexes;
 
@@ -37,9 +43,6 @@ internal sealed class SessionDefinition
 
     /// <summary>Whether any tensor has lazy rows.</summary>
     public bool HasLazyRows => _hasLazyRows ??= Tensors.Any(tensor => tensor.RowUpdates == Engine.RowUpdates.Lazy);
-
-    /// <summary>What of it survives a crash.</summary>
-    public DurabilityTier Tier => Normalised.Durability.Tier;
 
     /// <summary>Bytes of parameters and slots.</summary>
     public required long StateBytes { get; init; }

@@ -25,6 +25,18 @@ internal sealed class SlotVersions
         set => _versions[(int)slot][tensor] = value;
     }
 
+    /// <summary>The versions of a slot, by tensor.</summary>
+    public ReadOnlySpan<ulong> Of(AdamSlot slot) => _versions[(int)slot];
+
+    /// <summary>Sets all versions of all slots.</summary>
+    public void SetAll(ulong version)
+    {
+        foreach (var versions in _versions)
+        {
+            Array.Fill(versions, version);
+        }
+    }
+
     /// <summary>Notes what a step has written.</summary>
     /// <param name="optimizer">It has just made the step.</param>
     /// <param name="version">The version after it.</param>

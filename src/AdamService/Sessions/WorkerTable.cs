@@ -7,12 +7,14 @@ using Adam.V1;
 namespace Adam.Service.Sessions;
 
 /// <summary>The workers of a session. Touched by the session's loop only.</summary>
-internal sealed class WorkerTable(int workersMax)
+/// <param name="workersMax">How many there may be.</param>
+/// <param name="epochsAbove">What all epochs are above: those of earlier starts must not come back.</param>
+internal sealed class WorkerTable(int workersMax, ulong epochsAbove = 0)
 {
     private readonly SortedDictionary<string, Worker> _workers = new(StringComparer.Ordinal);
 
     // One counter for all workers, so that an epoch never comes back, even when its worker is forgotten and comes again.
-    private ulong _lastEpoch;
+    private ulong _lastEpoch = epochsAbove;
 
     /// <summary>All workers, in order of their ids.</summary>
     public IEnumerable<Worker> All => _workers.Values;
@@ -45,6 +47,19 @@ internal sealed class WorkerTable(int workersMax)
 
     /// <summary>Keeps a worker whose batch was decided, or whose stream is open.</summary>
     public void Keep(Worker worker) => _workers.TryAdd(worker.Id, worker);
+
+    /// <summary>Forgets all workers. Their streams are fenced: nothing that they send is taken any more.</summary>
+    public void Clear()
+    {
+        foreach (var worker in _workers.Values)
+        {
+            worker.Epoch = ++_lastEpoch;
+            worker.Lease?.Fence(worker.Epoch);
+            worker.Lease = null;
+        }
+
+        _workers.Clear();
+    }
 
     /// <summary>Gives the worker to a new stream.</summary>
     /// <exception cref="ServiceException">WORKER_BUSY: it has one and <paramref name="takeover"/> is false.</exception>

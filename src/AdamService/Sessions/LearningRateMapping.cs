@@ -4,7 +4,7 @@ using EngineRate = Adam.Engine.LearningRate;
 using EngineSchedule = Adam.Engine.LearningRateSchedule;
 using Wire = Adam.V1;
 
-namespace Adam.Service.ControlPlane;
+namespace Adam.Service.Sessions;
 
 /// <summary>Learning rates and schedules of the contract and of the engine.</summary>
 internal static class LearningRateMapping

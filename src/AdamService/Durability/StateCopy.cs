@@ -1,0 +1,128 @@
+using System.Collections.Immutable;
+using Adam.Engine;
+using Adam.Service.Limits;
+using Adam.Service.Sessions;
+using Stored = Adam.Storage.V1;
+
+namespace Adam.Service.Durability;
+
+/// <summary>A session as it was at a moment: its record, and a copy of its arrays. Its memory is counted, and given back when it is disposed of.</summary>
+internal sealed class StateCopy : IDisposable
+{
+    private const long Alignment = 64;
+    private const long PageBytes = 4096;
+
+    private readonly MemoryBudget _budget;
+    private readonly TensorBuffer _memory;
+    private readonly TensorView[] _views;
+    private readonly long _bytes;
+    private bool _isDisposed;
+
+    private unsafe StateCopy(SessionDefinition session, MemoryBudget budget, string purpose)
+    {
+        (Session, _budget) = (session, budget);
+        Arrays = SessionArrays.Of(session);
+        _bytes = Arrays.Sum(static array => Padded(array.ByteCount));
+        budget.Reserve(_bytes, purpose);
+        try
+        {
+            _memory = new TensorBuffer(TensorDType.Float16, _bytes / TensorDType.Float16.ElementBytes());
+        }
+        catch
+        {
+            budget.Release(_bytes);
+            throw;
+        }
+
+        _views = new TensorView[Arrays.Length];
+        var address = (byte*)_memory.View.Address;
+        for (var i = 0; i < _views.Length; i++)
+        {
+            _views[i] = new TensorView(address, Arrays[i].DType, Arrays[i].ElementCount);
+            address += Padded(Arrays[i].ByteCount);
+        }
+    }
+
+    /// <summary>What the session was created as.</summary>
+    public SessionDefinition Session { get; }
+
+    /// <summary>Its arrays.</summary>
+    public ImmutableArray<SessionArray> Arrays { get; }
+
+    /// <summary>Their elements, in the same order.</summary>
+    public IReadOnlyList<TensorView> Elements => _views;
+
+    /// <summary>Its record, without arrays.</summary>
+    public Stored.SessionState State { get; private set; } = new();
+
+    /// <summary>Its settings with the learning rates in force.</summary>
+    public OptimizerOptions Options { get; private set; } = new();
+
+    /// <summary>What had been decided.</summary>
+    public long Decisions { get; private set; }
+
+    /// <summary>Copies a session between two of its changes, which wait for no longer than the copy takes.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="budget">Where the memory is counted.</param>
+    /// <param name="threads">The threads on which is copied.</param>
+    /// <param name="cancellationToken">Ends the wait for the session's turn.</param>
+    /// <exception cref="Errors.ServiceException">LIMIT_EXCEEDED: there is no memory for it. SESSION_DELETED.</exception>
+    public static async Task<StateCopy> TakeAsync(
+        SessionActor session, MemoryBudget budget, StepThreads threads, CancellationToken cancellationToken)
+    {
+        var copy = new StateCopy(session.Definition, budget, $"A copy of session '{session.Definition.SessionId}', from which it is written to disk,");
+        try
+        {
+            copy.Touch();
+            await session.RunAsync(
+                core =>
+                {
+                    copy.Take(session, core, threads);
+                    return true;
+                },
+                cancellationToken);
+            SessionRecord.AddDefinition(copy.State, session.Definition);
+            return copy;
+        }
+        catch
+        {
+            copy.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Memory for the arrays of a session, to be filled from a file.</summary>
+    /// <exception cref="Errors.ServiceException">LIMIT_EXCEEDED: there is no memory for it.</exception>
+    public static StateCopy Empty(SessionDefinition session, MemoryBudget budget, string purpose) => new(session, budget, purpose);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (!_isDisposed)
+        {
+            _isDisposed = true;
+            _memory.Dispose();
+            _budget.Release(_bytes);
+        }
+    }
+
+    // The system gives pages as they are first written to, which takes longer than to copy them: before anybody waits.
+    private unsafe void Touch()
+    {
+        var first = (byte*)_memory.View.Address;
+        for (long offset = 0; offset < _bytes; offset += PageBytes)
+        {
+            first[offset] = 0;
+        }
+    }
+
+    private void Take(SessionActor session, SessionCore core, StepThreads threads)
+    {
+        State = SessionRecord.WriteMoment(session, core);
+        Options = core.Optimizer.Options;
+        Decisions = core.Decisions;
+        TensorCopy.Run([.. Arrays.Select((array, i) => (core.Optimizer.Slot(array.Tensor, array.Slot), _views[i]))], threads);
+    }
+
+    private static long Padded(long bytes) => (bytes + Alignment - 1) / Alignment * Alignment;
+}

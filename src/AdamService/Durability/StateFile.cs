@@ -1,0 +1,97 @@
+using Adam.Service.Storage.Files;
+using Adam.Service.Storage.Safetensors;
+using Adam.V1;
+
+namespace Adam.Service.Durability;
+
+/// <summary>The file of a session on disk.</summary>
+internal static class StateFile
+{
+    private const int PieceBytes = 1 << 20;
+
+    // What is written waits for the device now and then, so that little of it stands before somebody else's small file.
+    private const long SyncedBytes = 32 << 20;
+
+    /// <summary>Writes a file, durably; it is there wholly or not at all.</summary>
+    /// <param name="files">The file system.</param>
+    /// <param name="path">Where.</param>
+    /// <param name="image">What.</param>
+    /// <returns>CRC32C of its header.</returns>
+    /// <exception cref="StorageException">It is not on disk.</exception>
+    public static uint Write(FileSystem files, string path, SafetensorsImage image)
+    {
+        using var file = AtomicFile.Begin(files, path);
+        var (offset, synced) = (0L, 0L);
+        for (var pieces = image.Pieces(PieceBytes); pieces.MoveNext();)
+        {
+            file.Content.Write(pieces.Current, offset);
+            offset += pieces.Current.Length;
+            if (offset - synced >= SyncedBytes)
+            {
+                file.Content.SyncData();
+                synced = offset;
+            }
+        }
+
+        file.Commit();
+        return Crc32C.Compute(image.Header);
+    }
+
+    /// <summary>Reads what stands before the data.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="checksum">CRC32C that the header must have; null if that is not known.</param>
+    /// <exception cref="SafetensorsException">It is damaged, or no session's.</exception>
+    /// <exception cref="StorageException">It cannot be read.</exception>
+    public static StateHeader ReadHeader(DurableFile file, uint? checksum)
+    {
+        var length = file.Length;
+        Span<byte> field = stackalloc byte[SafetensorsHeader.LengthBytes];
+        if (file.Read(field, 0) != field.Length)
+        {
+            throw new SafetensorsException($"The file has {length} bytes, which is no header", 0);
+        }
+
+        var textBytes = SafetensorsHeaderReader.ReadLength(field);
+        if (textBytes > length - field.Length)
+        {
+            throw new SafetensorsException($"The header says that it has {textBytes} bytes, and the file has {length}", 0);
+        }
+
+        var header = new byte[field.Length + textBytes];
+        field.CopyTo(header);
+        if (file.Read(header.AsSpan(field.Length), field.Length) != textBytes)
+        {
+            throw new SafetensorsException("The file ends within its header", length);
+        }
+
+        if (checksum is { } expected && Crc32C.Compute(header) is var found && found != expected)
+        {
+            throw new SafetensorsException($"The header is damaged: its checksum is {found:x8} and should be {expected:x8}", 0);
+        }
+
+        return StateHeader.Of(SafetensorsHeaderReader.Read(header.AsSpan(field.Length), length));
+    }
+
+    /// <summary>Reads the data and compares its checksums.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="header">Its header.</param>
+    /// <param name="data">Where it belongs.</param>
+    /// <exception cref="SafetensorsException">It is damaged.</exception>
+    /// <exception cref="StorageException">It cannot be read.</exception>
+    public static void ReadData(DurableFile file, StateHeader header, SafetensorsData data)
+    {
+        for (var offset = header.File.Bytes; !data.IsComplete;)
+        {
+            var count = file.Read(data.Room, offset);
+            if (count == 0)
+            {
+                break;
+            }
+
+            data.Advance(count);
+            offset += count;
+        }
+
+        header.Check(data);
+    }
+}
