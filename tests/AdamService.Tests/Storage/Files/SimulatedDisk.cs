@@ -285,6 +285,11 @@ internal sealed unsafe class SimulatedDisk : IFileCalls
         {
             var (inode, path) = _open[(int)file.DangerousGetHandle()];
             var fault = Failure(inode is null ? "fsync of directory" : operation);
+            if (fault is { Errno: Errno.Interrupted })
+            {
+                return -Errno.Interrupted;
+            }
+
             if (inode is not null)
             {
                 // As on Linux: what could not be written is clean afterwards, and the next call says that all is well.
