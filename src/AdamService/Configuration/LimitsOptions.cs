@@ -42,6 +42,13 @@ internal sealed class LimitsOptions
     /// </summary>
     public int StagingIdleSeconds { get; set; } = 60;
 
+    /// <summary>
+    /// Seconds without use after which a session of tier MEMORY is ended, 0 to 315,360,000 (ten years); also the most that a session may ask for
+    /// with <c>limits.idle_timeout</c>. 0 (default): only sessions that ask for it are ended. What lies in memory alone cannot be brought back,
+    /// while sessions that nobody needs are seen in ListSessions, and a refusal for want of memory says to delete them.
+    /// </summary>
+    public int IdleSeconds { get; set; }
+
     /// <summary>Batches of a session that may be open between BeginBatch and CommitBatch, 1 to 10,000. Default 16.</summary>
     public int OpenBatchesPerSessionMax { get; set; } = 16;
 

@@ -20,6 +20,7 @@ internal sealed class LimitsOptionsValidator : IValidateOptions<LimitsOptions>
         Check(nameof(options.QueuedPerSessionMax), options.QueuedPerSessionMax, 1, 10_000);
         Check(nameof(options.CreditsPerStream), options.CreditsPerStream, 1, 64);
         Check(nameof(options.StagingIdleSeconds), options.StagingIdleSeconds, 0, 86_400);
+        Check(nameof(options.IdleSeconds), options.IdleSeconds, 0, 315_360_000);
         Check(nameof(options.OpenBatchesPerSessionMax), options.OpenBatchesPerSessionMax, 1, 10_000);
         Check(nameof(options.OpenBatchBytesPerSessionMax), options.OpenBatchBytesPerSessionMax, 0, long.MaxValue);
         Check(nameof(options.OpenBatchIdleSeconds), options.OpenBatchIdleSeconds, 1, 86_400);

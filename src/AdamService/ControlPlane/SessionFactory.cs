@@ -28,6 +28,7 @@ internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudge
         }
 
         LabelReader.Read(request.Labels, "labels", fields);
+        var bounds = SessionLimitsMapping.Read(request.Limits, limits.Value, fields);
         var tensors = TensorSpecReader.Read(request.Tensors, limits.Value, fields);
         var options = OptimizerMapping.Read(request.Optimizer, fields);
         foreach (var error in VariableSpecValidator.Validate(tensors, options.Groups.Length))
@@ -55,6 +56,7 @@ internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudge
             Normalised = Normalise(request, options, patterns),
             Options = options,
             Tensors = tensors,
+            Bounds = bounds,
             StateBytes = CountStateBytes(request.SessionId, options, tensors),
             ChunkBytesMax = limits.Value.ChunkBytesMax,
         };
@@ -65,7 +67,7 @@ internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudge
     public SessionActor Create(SessionDefinition definition, CreateSessionRequest request)
     {
         budget.Reserve(definition.StateBytes, $"The state of session '{definition.SessionId}'");
-        var queue = new SerialQueue(threads, limits.Value.QueuedPerSessionMax);
+        var queue = new SerialQueue(threads, definition.Bounds.QueuedMax);
         var readers = new ReaderLeases(
             definition, queue, new SerialQueue(threads, 1), TimeSpan.FromSeconds(limits.Value.ReaderPatienceSeconds), time);
         var memory = new StagingMemory(budget, time, TimeSpan.FromSeconds(limits.Value.StagingIdleSeconds));
@@ -75,7 +77,6 @@ internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudge
             core = new SessionCore(
                 definition,
                 LabelReader.Read(request.Labels, "labels", new FieldErrors()),
-                limits.Value.WorkersPerSessionMax,
                 stepThreads,
                 readers,
                 memory);
@@ -207,6 +208,7 @@ internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudge
             }),
         },
         Durability = new Durability { Tier = DurabilityTier.Memory },
+        Limits = SessionLimitsMapping.Normalise(request.Limits),
         Labels = { request.Labels },
     };
 
@@ -227,11 +229,6 @@ internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudge
         if (request.RequiredFeatures.Count > 0)
         {
             throw RequiredFeatures.Unknown(request.RequiredFeatures);
-        }
-
-        if (request.Limits is not null)
-        {
-            throw NotImplemented.Field("limits", "Leave it out; the limits of the service apply.");
         }
 
         if (request.Durability is { } durability)

@@ -10,7 +10,7 @@ namespace Adam.Service.ControlPlane;
 
 /// <summary>The rpc surface of <c>adam.v1.Sessions</c>.</summary>
 internal sealed class SessionsService(
-    SessionRegistry sessions, SessionFactory factory, IOptions<LimitsOptions> limits, ILogger<SessionsService> logger)
+    SessionRegistry sessions, SessionFactory factory, IdleExpiry expiry, IOptions<LimitsOptions> limits, ILogger<SessionsService> logger)
     : V1.Sessions.SessionsBase
 {
     private const int PageSizeDefault = 100;
@@ -42,11 +42,15 @@ internal sealed class SessionsService(
 
             if (created)
             {
+                expiry.Watch(session);
                 SessionsLog.Created(logger, definition.SessionId, definition.Tensors.Length, definition.StateBytes);
             }
             else
             {
                 ThrowIfDifferent(session, definition);
+
+                // Whoever asks for it is about to use it.
+                session.Touch();
             }
 
             return new CreateSessionResponse
@@ -131,6 +135,7 @@ internal sealed class SessionsService(
         CallBoundary.RunAsync(async () =>
         {
             var session = sessions.Get(request.Session);
+            session.Touch();
             return new FinalizeSessionResponse
             {
                 Session = await session.ChangeAsync(

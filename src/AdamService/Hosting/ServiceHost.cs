@@ -113,6 +113,7 @@ internal static class ServiceHost
             return new StepThreads(threads > 0 ? threads : Environment.ProcessorCount);
         });
         services.AddSingleton<SessionRegistry>();
+        services.AddSingleton<IdleExpiry>();
         services.AddSingleton<SessionFactory>();
         services.AddSingleton<TrainCall>();
         services.AddSingleton<StepCall>();

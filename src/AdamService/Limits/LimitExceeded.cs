@@ -22,4 +22,15 @@ internal static class LimitExceeded
             ("value", value.ToString(CultureInfo.InvariantCulture)),
             ("option", name));
     }
+
+    /// <summary>The refusal at a bound that a session set for itself.</summary>
+    /// <param name="what">What was too much, as a sentence without its end.</param>
+    /// <param name="field">The field of <see cref="SessionLimits"/>.</param>
+    /// <param name="value">Its value.</param>
+    public static ServiceException OfSession(string what, string field, long value) => new(
+        ErrorReason.LimitExceeded,
+        $"{what}; the session was created with limits.{field} = {value}. Create it with a larger one if more is meant.",
+        ("limit", field),
+        ("value", value.ToString(CultureInfo.InvariantCulture)),
+        ("option", $"limits.{field}"));
 }

@@ -17,9 +17,7 @@ internal sealed class SessionActor
     private readonly SerialQueue _queue;
     private readonly ReaderLeases _readers;
     private readonly MemoryBudget _budget;
-    private readonly TimeProvider _time;
     private readonly CancellationTokenSource _ended = new();
-    private long _lastUsedTicks;
 
     public SessionActor(
         SessionDefinition definition,
@@ -38,8 +36,7 @@ internal sealed class SessionActor
         _readers = readers;
         _budget = budget;
         Staging = staging;
-        _time = time;
-        _lastUsedTicks = CreateTime.UtcTicks;
+        Usage = new SessionUsage(time);
     }
 
     /// <summary>What it was created as.</summary>
@@ -63,8 +60,14 @@ internal sealed class SessionActor
     /// <summary>When it was created.</summary>
     public DateTimeOffset CreateTime { get; }
 
+    /// <summary>When it was last used, and whether it is now.</summary>
+    public SessionUsage Usage { get; }
+
     /// <summary>When it was last trained, read, written or changed.</summary>
-    public DateTimeOffset LastUsedTime => new(Volatile.Read(ref _lastUsedTicks), TimeSpan.Zero);
+    public DateTimeOffset LastUsedTime => Usage.LastUsedTime;
+
+    /// <summary>When it is ended unless somebody uses it before. Null: it may rest for ever, or somebody uses it now.</summary>
+    public DateTimeOffset? ExpireTime => Definition.Bounds.IdleMax is { } idleMax && !Usage.IsInUse ? LastUsedTime + idleMax : null;
 
     /// <summary>Fires when the session is deleted.</summary>
     public CancellationToken Ended => _ended.Token;
@@ -111,17 +114,21 @@ internal sealed class SessionActor
         _queue.EnqueueAsync(Changing(work), _readers, cancellationToken);
 
     /// <summary>Notes that somebody uses the session: trains, reads, writes or changes it. Looking at it is no use.</summary>
-    public void Touch() => Volatile.Write(ref _lastUsedTicks, _time.GetUtcNow().UtcTicks);
+    public void Touch() => Usage.Touch();
 
     /// <summary>
     /// Ends the session: what comes after this in the queue is refused, streams are told, memory is given back. Where readers still look at
     /// it, that is when they have finished or their time is up, and this does not wait for it.
     /// </summary>
-    /// <returns>False if it had ended before.</returns>
-    public async Task<bool> EndAsync()
+    /// <param name="condition">Asked in the session's turn whether it is to end; null for yes.</param>
+    /// <returns>False if it had ended before, or is not to end.</returns>
+    public async Task<bool> EndAsync(Func<SessionCore, bool>? condition = null)
     {
         var first = await _queue.RunAsync(
-            () => _core.End(DeletedError(), () => _budget.Release(Definition.StateBytes)), CancellationToken.None);
+            () => !_core.Deleted
+                && condition?.Invoke(_core) != false
+                && _core.End(DeletedError(), () => _budget.Release(Definition.StateBytes)),
+            CancellationToken.None);
         if (first)
         {
             Staging.Dispose();

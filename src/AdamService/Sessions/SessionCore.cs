@@ -25,7 +25,6 @@ internal sealed class SessionCore
     public SessionCore(
         SessionDefinition definition,
         ImmutableSortedDictionary<string, string> labels,
-        int workersMax,
         StepThreads threads,
         ReaderLeases readers,
         StagingMemory memory)
@@ -37,7 +36,7 @@ internal sealed class SessionCore
         _initialized = [.. definition.Tensors.Select(tensor => tensor.ElementCount == 0)];
         _optimizer = new AdamOptimizer(definition.Options, definition.Tensors, threads);
         Labels = labels;
-        Workers = new WorkerTable(workersMax);
+        Workers = new WorkerTable(definition.Bounds);
         Versions = new SlotVersions(definition.Tensors.Length);
     }
 

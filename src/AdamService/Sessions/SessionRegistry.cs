@@ -68,6 +68,21 @@ internal sealed class SessionRegistry(IOptions<LimitsOptions> limits)
         }
     }
 
+    /// <summary>Ends a session if it is to end, and takes it out.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="condition">Asked in its turn whether it is to end.</param>
+    /// <returns>Whether this has ended it.</returns>
+    public async Task<bool> TryRemoveAsync(SessionActor session, Func<SessionCore, bool> condition)
+    {
+        var ended = await session.EndAsync(condition);
+        if (ended)
+        {
+            _sessions.TryRemove(KeyValuePair.Create(session.Definition.SessionId, session));
+        }
+
+        return ended;
+    }
+
     /// <summary>Takes a session out and ends it.</summary>
     public async Task RemoveAsync(SessionActor session)
     {

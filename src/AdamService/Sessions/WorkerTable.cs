@@ -7,7 +7,7 @@ using Adam.V1;
 namespace Adam.Service.Sessions;
 
 /// <summary>The workers of a session. Touched by the session's loop only.</summary>
-internal sealed class WorkerTable(int workersMax)
+internal sealed class WorkerTable(SessionBounds bounds)
 {
     private readonly SortedDictionary<string, Worker> _workers = new(StringComparer.Ordinal);
 
@@ -29,12 +29,12 @@ internal sealed class WorkerTable(int workersMax)
             return worker;
         }
 
-        if (_workers.Count >= workersMax)
+        if (_workers.Count >= bounds.WorkersMax)
         {
-            throw LimitExceeded.Of(
-                $"The session already knows {_workers.Count} workers and '{workerId}' would be one more",
-                nameof(LimitsOptions.WorkersPerSessionMax),
-                workersMax);
+            var what = $"The session already knows {_workers.Count} workers and '{workerId}' would be one more";
+            throw bounds.HasOwnWorkersMax
+                ? LimitExceeded.OfSession(what, "workers_max", bounds.WorkersMax)
+                : LimitExceeded.Of(what, nameof(LimitsOptions.WorkersPerSessionMax), bounds.WorkersMax);
         }
 
         return new Worker(workerId);

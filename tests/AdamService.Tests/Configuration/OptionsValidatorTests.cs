@@ -28,6 +28,7 @@ public sealed class OptionsValidatorTests
             WorkersPerSessionMax = 0,
             QueuedPerSessionMax = 0,
             CreditsPerStream = 0,
+            IdleSeconds = -1,
             ReaderPatienceSeconds = -1,
         };
 
@@ -43,6 +44,7 @@ public sealed class OptionsValidatorTests
                 "Limits:WorkersPerSessionMax must be 1 to 100000, not 0.",
                 "Limits:QueuedPerSessionMax must be 1 to 10000, not 0.",
                 "Limits:CreditsPerStream must be 1 to 64, not 0.",
+                "Limits:IdleSeconds must be 0 to 315360000, not -1.",
                 "Limits:ReaderPatienceSeconds must be 0 to 600, not -1.",
             ],
             result.Failures!);

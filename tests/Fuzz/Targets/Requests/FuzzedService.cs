@@ -30,7 +30,8 @@ internal sealed class FuzzedService
         _budget = new MemoryBudget(limits);
         _registry = new SessionRegistry(limits);
         var factory = new SessionFactory(limits, _budget, threads, stepThreads, clock);
-        Sessions = new SessionsService(_registry, factory, limits, NullLogger<SessionsService>.Instance);
+        Sessions = new SessionsService(
+            _registry, factory, new IdleExpiry(_registry, clock, NullLogger<IdleExpiry>.Instance), limits, NullLogger<SessionsService>.Instance);
         var stop = new ServiceStop(new EndlessLifetime(), Options.Create(new ServerOptions()), clock);
         Train = new TrainCall(_registry, _budget, limits, Options.Create(new ServerOptions()), stop, NullLogger<TrainCall>.Instance);
         _open = new OpenBatches(limits, clock);
