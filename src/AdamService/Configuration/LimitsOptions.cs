@@ -18,6 +18,15 @@ internal sealed class LimitsOptions
     /// </summary>
     public long MemoryBytes { get; set; }
 
+    /// <summary>
+    /// Bytes of them that the sessions of one tenant may have together. Callers are not told apart, so there is one tenant, "default", which has
+    /// all sessions. 0 (default): no bound beside <see cref="MemoryBytes"/>.
+    /// </summary>
+    public long TenantMemoryBytes { get; set; }
+
+    /// <summary>Bytes of them that one session may have, batches in flight included. 0 (default): no bound of its own.</summary>
+    public long SessionMemoryBytes { get; set; }
+
     /// <summary>Sessions at a time, 1 to 1,000,000. Default 1,024.</summary>
     public int SessionsMax { get; set; } = 1024;
 

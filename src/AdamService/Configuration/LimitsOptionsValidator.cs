@@ -14,6 +14,8 @@ internal sealed class LimitsOptionsValidator : IValidateOptions<LimitsOptions>
         Check(nameof(options.MessageBytesMax), options.MessageBytesMax, 64 << 10, 1 << 30);
         Check(nameof(options.ChunkBytesMax), options.ChunkBytesMax, 4096, Math.Max(4096, options.MessageBytesMax - MessageOverheadBytes));
         Check(nameof(options.MemoryBytes), options.MemoryBytes, 0, long.MaxValue);
+        Check(nameof(options.TenantMemoryBytes), options.TenantMemoryBytes, 0, long.MaxValue);
+        Check(nameof(options.SessionMemoryBytes), options.SessionMemoryBytes, 0, long.MaxValue);
         Check(nameof(options.SessionsMax), options.SessionsMax, 1, 1_000_000);
         Check(nameof(options.TensorsPerSessionMax), options.TensorsPerSessionMax, 1, 100_000);
         Check(nameof(options.WorkersPerSessionMax), options.WorkersPerSessionMax, 1, 100_000);

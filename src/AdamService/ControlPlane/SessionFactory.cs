@@ -16,6 +16,14 @@ namespace Adam.Service.ControlPlane;
 /// <summary>Makes sessions from requests: checks everything, reserves the memory, then allocates.</summary>
 internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudget budget, EngineThreads threads, StepThreads stepThreads, TimeProvider time)
 {
+    private readonly TenantBudgets _tenants = new(budget, limits);
+
+    /// <summary>The budget that a session would have.</summary>
+    public MemoryBudget BudgetFor(SessionDefinition definition) => _tenants.ForSession(TenantBudgets.DefaultTenant, definition.SessionId);
+
+    /// <summary>What its state is called where there is no memory for it.</summary>
+    public static string PurposeOf(SessionDefinition definition) => $"The state of session '{definition.SessionId}'";
+
     /// <summary>Checks a request without making anything.</summary>
     /// <exception cref="ServiceException">With everything that is wrong with it.</exception>
     public SessionDefinition Define(CreateSessionRequest request)
@@ -66,11 +74,12 @@ internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudge
     /// <exception cref="ServiceException">LIMIT_EXCEEDED: its state does not fit into memory.</exception>
     public SessionActor Create(SessionDefinition definition, CreateSessionRequest request)
     {
-        budget.Reserve(definition.StateBytes, $"The state of session '{definition.SessionId}'");
+        var own = BudgetFor(definition);
+        own.Reserve(definition.StateBytes, PurposeOf(definition));
         var queue = new SerialQueue(threads, definition.Bounds.QueuedMax);
         var readers = new ReaderLeases(
             definition, queue, new SerialQueue(threads, 1), TimeSpan.FromSeconds(limits.Value.ReaderPatienceSeconds), time);
-        var memory = new StagingMemory(budget, time, TimeSpan.FromSeconds(limits.Value.StagingIdleSeconds));
+        var memory = new StagingMemory(own, time, TimeSpan.FromSeconds(limits.Value.StagingIdleSeconds));
         SessionCore? core = null;
         try
         {
@@ -87,13 +96,18 @@ internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudge
                 core.MarkInitialized(index);
             }
 
-            return new SessionActor(definition, core, queue, readers, budget, memory, time);
+            return new SessionActor(definition, core, queue, readers, own, memory, time);
         }
-        catch
+        catch (Exception failure)
         {
             core?.Free();
             memory.Dispose();
-            budget.Release(definition.StateBytes);
+            own.Release(definition.StateBytes);
+            if (failure is OutOfMemoryException)
+            {
+                throw LimitExceeded.OfSystem(PurposeOf(definition), definition.StateBytes);
+            }
+
             throw;
         }
     }
@@ -102,7 +116,7 @@ internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudge
     {
         try
         {
-            return MemoryEstimate.Bytes(options, tensors);
+            return checked(MemoryEstimate.Bytes(options, tensors) + MemoryEstimate.ConstraintBytes(tensors));
         }
         catch (OverflowException)
         {

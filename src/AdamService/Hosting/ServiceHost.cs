@@ -114,6 +114,10 @@ internal static class ServiceHost
         });
         services.AddSingleton<SessionRegistry>();
         services.AddSingleton<IdleExpiry>();
+        services.AddSingleton<StepCalibration>();
+        services.AddSingleton<EstimateSessionCall>();
+        services.AddSingleton<DeleteSessionsCall>();
+        services.AddSingleton<WatchSessionCall>();
         services.AddSingleton<SessionFactory>();
         services.AddSingleton<TrainCall>();
         services.AddSingleton<StepCall>();

@@ -37,6 +37,7 @@ internal sealed class SessionActor
         _budget = budget;
         Staging = staging;
         Usage = new SessionUsage(time);
+        Changes = new SessionChanges(core.Version);
     }
 
     /// <summary>What it was created as.</summary>
@@ -51,6 +52,9 @@ internal sealed class SessionActor
     /// <summary>The version that would survive a crash now: none, in tier MEMORY.</summary>
     public ulong DurableVersion { get; }
 
+    /// <summary>Where its memory is counted.</summary>
+    public MemoryBudget Memory => _budget;
+
     /// <summary>Memory for what its clients send. Freed with the session, or when the last of it comes back.</summary>
     public StagingMemory Staging { get; }
 
@@ -59,6 +63,9 @@ internal sealed class SessionActor
 
     /// <summary>When it was created.</summary>
     public DateTimeOffset CreateTime { get; }
+
+    /// <summary>What those who watch it wait for.</summary>
+    public SessionChanges Changes { get; }
 
     /// <summary>When it was last used, and whether it is now.</summary>
     public SessionUsage Usage { get; }
@@ -159,6 +166,7 @@ internal sealed class SessionActor
         {
             // Settings have versions, too.
             _core.EndChange(null);
+            Changes.Note(_core.Version, _core.Workers.Revision);
         }
     };
 
@@ -177,6 +185,7 @@ internal sealed class SessionActor
         finally
         {
             _core.EndChange(began);
+            Changes.Note(_core.Version, _core.Workers.Revision);
         }
     };
 }

@@ -43,6 +43,13 @@ internal sealed class SessionRegistry(IOptions<LimitsOptions> limits)
         return session;
     }
 
+    /// <summary>Why there may not be one more session now; null if there may.</summary>
+    /// <param name="sessionId">Its id.</param>
+    public ServiceException? RefusalOfOneMore(string sessionId) => _sessions.Count < limits.Value.SessionsMax
+        ? null
+        : LimitExceeded.Of(
+            $"There are {_sessions.Count} sessions and '{sessionId}' would be one more", nameof(LimitsOptions.SessionsMax), limits.Value.SessionsMax);
+
     /// <summary>Adds a session, unless there is one of its id.</summary>
     /// <returns>The session that is there now.</returns>
     /// <exception cref="ServiceException">LIMIT_EXCEEDED: there are too many.</exception>
@@ -55,12 +62,9 @@ internal sealed class SessionRegistry(IOptions<LimitsOptions> limits)
                 return existing;
             }
 
-            if (_sessions.Count >= limits.Value.SessionsMax)
+            if (RefusalOfOneMore(session.Definition.SessionId) is { } refusal)
             {
-                throw LimitExceeded.Of(
-                    $"There are {_sessions.Count} sessions and '{session.Definition.SessionId}' would be one more",
-                    nameof(LimitsOptions.SessionsMax),
-                    limits.Value.SessionsMax);
+                throw refusal;
             }
 
             _sessions[session.Definition.SessionId] = session;

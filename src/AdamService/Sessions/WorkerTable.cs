@@ -14,6 +14,9 @@ internal sealed class WorkerTable(SessionBounds bounds)
     // One counter for all workers, so that an epoch never comes back, even when its worker is forgotten and comes again.
     private ulong _lastEpoch;
 
+    /// <summary>Raised whenever a worker comes, goes, or gets another stream.</summary>
+    public ulong Revision { get; private set; }
+
     /// <summary>All workers, in order of their ids.</summary>
     public IEnumerable<Worker> All => _workers.Values;
 
@@ -41,7 +44,7 @@ internal sealed class WorkerTable(SessionBounds bounds)
     }
 
     /// <summary>Keeps a worker whose batch was decided, or whose stream is open.</summary>
-    public void Keep(Worker worker) => _workers.TryAdd(worker.Id, worker);
+    public void Keep(Worker worker) => Revision += _workers.TryAdd(worker.Id, worker) ? 1ul : 0;
 
     /// <summary>Gives the worker to a new stream.</summary>
     /// <exception cref="ServiceException">WORKER_BUSY: it has one and <paramref name="takeover"/> is false.</exception>
@@ -59,6 +62,7 @@ internal sealed class WorkerTable(SessionBounds bounds)
         }
 
         Keep(worker);
+        Revision++;
         worker.Epoch = ++_lastEpoch;
         worker.Lease = new WorkerLease(worker, worker.Epoch);
         older?.Fence(worker.Epoch);
@@ -73,6 +77,7 @@ internal sealed class WorkerTable(SessionBounds bounds)
             return;
         }
 
+        Revision++;
         lease.Worker.Lease = null;
         if (lease.Worker.NextSequence == 1)
         {
