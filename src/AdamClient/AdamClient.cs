@@ -76,6 +76,18 @@ public sealed class AdamClient : IAsyncDisposable, IDisposable
         return new SessionCreation(_sessions, _tensors).RunAsync(spec, cancellationToken);
     }
 
+    /// <summary>Says what a session would cost, and whether it would be made now, without making it.</summary>
+    /// <param name="spec">What it would be. Its weights are not looked at.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>The estimate. Nothing is reserved: it may be otherwise a moment later.</returns>
+    /// <exception cref="InvalidOptimizerException">Keras refuses these settings.</exception>
+    /// <exception cref="SessionExistsException">The id belongs to a session that was specified differently.</exception>
+    public Task<SessionEstimate> EstimateAsync(SessionSpec spec, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return _sessions.EstimateAsync(SessionCreation.ToRequest(spec), cancellationToken);
+    }
+
     /// <summary>Opens a session for training: one stream for one worker.</summary>
     /// <param name="session">The session; an id is enough.</param>
     /// <param name="options">Who trains, and what comes back. Null: the defaults.</param>
@@ -154,6 +166,19 @@ public sealed class AdamClient : IAsyncDisposable, IDisposable
     {
         ArgumentNullException.ThrowIfNull(session);
         return _sessions.DeleteAsync(session, cancellationToken);
+    }
+
+    /// <summary>Ends every session that has all of these labels. Those that get them while the call runs may be left.</summary>
+    /// <param name="labels">At least one, so that nobody ends all sessions by leaving them out.</param>
+    /// <param name="cancellationToken">Ends the call; some of the sessions may be gone.</param>
+    /// <returns>How many were ended.</returns>
+    /// <exception cref="ArgumentException">There are no labels.</exception>
+    public Task<ulong> DeleteSessionsAsync(IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(labels);
+        return labels.Count > 0
+            ? _sessions.DeleteAsync(labels, cancellationToken)
+            : throw new ArgumentException("Say at least one label: without labels this would end every session.", nameof(labels));
     }
 
     /// <summary>

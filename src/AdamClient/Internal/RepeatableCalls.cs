@@ -4,7 +4,7 @@ using Grpc.Net.Client.Configuration;
 namespace Adam.Client.Internal;
 
 /// <summary>
-/// Which calls are made again while the service is unavailable: those that may be made twice. Getting, listing and reading change nothing.
+/// Which calls are made again while the service is unavailable: those that may be made twice. Getting, listing, estimating and reading change nothing.
 /// Making a session again gives the one that was made, since it always has an id. Left out: deleting, because the second attempt would find
 /// no session, or one that somebody made meanwhile; updating and finalizing, because somebody may have changed or trained the session in
 /// between; writing and training, which are streams, and a stream that is opened again can find out what was applied.
@@ -40,6 +40,7 @@ internal static class RepeatableCalls
                     Names =
                     {
                         Name(sessions, "CreateSession"),
+                        Name(sessions, "EstimateSession"),
                         Name(sessions, "GetSession"),
                         Name(sessions, "ListSessions"),
                         Name(training, "ReadTensors"),

@@ -90,7 +90,8 @@ internal sealed class SessionCreation(SessionsApi sessions, TensorsApi tensors)
         }
     }
 
-    private static V1.CreateSessionRequest ToRequest(SessionSpec spec)
+    /// <summary>The request without weights.</summary>
+    public static V1.CreateSessionRequest ToRequest(SessionSpec spec)
     {
         var request = new V1.CreateSessionRequest
         {
@@ -99,6 +100,7 @@ internal sealed class SessionCreation(SessionsApi sessions, TensorsApi tensors)
             SessionId = spec.SessionId ?? Guid.NewGuid().ToString("N"),
             Optimizer = SettingsMapping.ToWire(spec.Optimizer),
             Tensors = { spec.Tensors.Select(TensorMapping.ToWire) },
+            Limits = LimitsMapping.ToWire(spec.Limits),
         };
         request.Labels.Add(spec.Labels.ToDictionary());
         if (spec.Durability is { } tier)

@@ -39,6 +39,8 @@ internal static class SessionMapping
             Durability = FromWire(session.Durability?.Tier ?? V1.DurabilityTier.Unspecified),
             CreateTime = session.CreateTime?.ToDateTimeOffset() ?? DateTimeOffset.UnixEpoch,
             LastUsedTime = session.LastUsedTime?.ToDateTimeOffset() ?? DateTimeOffset.UnixEpoch,
+            ExpireTime = session.ExpireTime?.ToDateTimeOffset(),
+            Limits = LimitsMapping.FromWire(session.Limits),
             StateBytes = session.StateBytes,
             LossScale = FromWire(session.LossScale),
             KerasConfigJson = session.KerasConfigJson.Length > 0 ? session.KerasConfigJson : null,

@@ -72,6 +72,19 @@ internal sealed class SessionsApi(V1.Sessions.SessionsClient stub, CallPolicy po
         await CallPolicy.RunAsync(stub.DeleteSessionAsync(request, policy.Unary(cancellationToken)), cancellationToken);
     }
 
+    public async Task<ulong> DeleteAsync(IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken)
+    {
+        var request = new V1.DeleteSessionsRequest();
+        request.Labels.Add(labels.ToDictionary());
+        return (await CallPolicy.RunAsync(stub.DeleteSessionsAsync(request, policy.Unary(cancellationToken)), cancellationToken)).Deleted;
+    }
+
+    public async Task<SessionEstimate> EstimateAsync(V1.CreateSessionRequest asked, CancellationToken cancellationToken)
+    {
+        var request = new V1.EstimateSessionRequest { Request = asked };
+        return LimitsMapping.FromWire(await CallPolicy.RunAsync(stub.EstimateSessionAsync(request, policy.Unary(cancellationToken)), cancellationToken));
+    }
+
     public async Task<SessionInfo> FinalizeAsync(SessionRef session, CancellationToken cancellationToken)
     {
         var request = new V1.FinalizeSessionRequest { Session = SessionMapping.ToWire(session) };

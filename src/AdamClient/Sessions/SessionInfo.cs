@@ -65,6 +65,12 @@ public sealed record SessionInfo
     /// <summary>When the last call reached it.</summary>
     public required DateTimeOffset LastUsedTime { get; init; }
 
+    /// <summary>When it is ended unless it is used before. Null: it may rest for ever, or somebody uses it now.</summary>
+    public DateTimeOffset? ExpireTime { get; init; }
+
+    /// <summary>The bounds in force: its own, and the service's where it set none.</summary>
+    public SessionLimits Limits { get; init; } = new();
+
     /// <summary>Bytes held for parameters and slots.</summary>
     public required ulong StateBytes { get; init; }
 

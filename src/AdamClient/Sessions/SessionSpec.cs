@@ -33,6 +33,9 @@ public sealed record SessionSpec
     /// <summary>What survives a crash of the service. Null: the service's default. Default: null.</summary>
     public DurabilityTier? Durability { get; init; }
 
+    /// <summary>Bounds of the session's own. Null: those of the service. Default: null.</summary>
+    public SessionLimits? Limits { get; init; }
+
     /// <summary>Free text by which the session is found: at most 64, keys of 1 to 63 bytes, values of up to 255. Default: none.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 }

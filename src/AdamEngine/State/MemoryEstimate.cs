@@ -1,4 +1,5 @@
 using Adam.Engine.State;
+using Adam.Engine.Step;
 
 namespace Adam.Engine;
 
@@ -35,5 +36,18 @@ public static class MemoryEstimate
         }
 
         return offset.Next;
+    }
+
+    /// <summary>
+    /// Bytes that constraints need beside the slots: <see cref="MaxNormConstraint"/> takes a float32 for each of the lines that lie side by side along its
+    /// axis.
+    /// </summary>
+    /// <param name="variables">The variables, which <see cref="VariableSpecValidator"/> has nothing against.</param>
+    /// <exception cref="OverflowException">The total exceeds 2^63 - 1.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="variables"/> is null.</exception>
+    public static long ConstraintBytes(IReadOnlyList<VariableSpec> variables)
+    {
+        ArgumentNullException.ThrowIfNull(variables);
+        return variables.Aggregate(0L, (sum, variable) => checked(sum + (MaxNormPass.ColumnCount(variable) * sizeof(float))));
     }
 }

@@ -59,6 +59,21 @@ internal sealed unsafe class MaxNormPass
         }
     }
 
+    /// <summary>Numbers that the constraint of a variable needs to be remembered at a time; 0 without one, and where its lines do not lie side by side.</summary>
+    public static long ColumnCount(VariableSpec variable)
+    {
+        if (variable.Constraint is not MaxNormConstraint constraint || variable.ElementCount == 0)
+        {
+            return 0;
+        }
+
+        long behind = variable.Shape.Skip(AxisOf(constraint, variable) + 1).Aggregate(1L, (product, dimension) => product * dimension);
+        return behind == 1 ? 0 : behind;
+    }
+
+    private static int AxisOf(MaxNormConstraint constraint, VariableSpec variable) =>
+        (int)(constraint.Axis < 0 ? constraint.Axis + variable.Shape.Length : constraint.Axis);
+
     private static Target? MakeTarget(VariableSpec variable)
     {
         if (variable.Constraint is not MaxNormConstraint constraint || variable.ElementCount == 0)
@@ -66,7 +81,7 @@ internal sealed unsafe class MaxNormPass
             return null;
         }
 
-        int axis = (int)(constraint.Axis < 0 ? constraint.Axis + variable.Shape.Length : constraint.Axis);
+        int axis = AxisOf(constraint, variable);
         long before = variable.Shape.Take(axis).Aggregate(1L, (product, dimension) => product * dimension);
         long behind = variable.Shape.Skip(axis + 1).Aggregate(1L, (product, dimension) => product * dimension);
         return new Target(

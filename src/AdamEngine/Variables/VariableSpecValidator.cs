@@ -1,3 +1,5 @@
+using Adam.Engine.Step;
+
 namespace Adam.Engine;
 
 /// <summary>Checks the variables that an optimizer is to be built for.</summary>
@@ -22,10 +24,10 @@ public static class VariableSpecValidator
             }
 
             CheckPath(variable.Path, i, indexByPath, errors);
-            CheckShape(variable, i, errors);
+            bool hasShape = CheckShape(variable, i, errors);
             CheckType(variable, i, errors);
             CheckGroup(variable, i, groupCount, errors);
-            CheckConstraint(variable, i, errors);
+            CheckConstraint(variable, i, hasShape, errors);
             CheckRows(variable, i, errors);
         }
 
@@ -47,31 +49,33 @@ public static class VariableSpecValidator
         }
     }
 
-    private static void CheckShape(VariableSpec variable, int index, List<OptionError> errors)
+    private static bool CheckShape(VariableSpec variable, int index, List<OptionError> errors)
     {
         string field = $"variables[{index}].shape";
         if (variable.Shape.IsDefault)
         {
             errors.Add(new OptionError(field, $"The variable '{variable.Path}' has no shape; a scalar has an empty one."));
-            return;
+            return false;
         }
 
         string shape = $"[{string.Join(", ", variable.Shape)}]";
         if (variable.Shape.Any(dimension => dimension < 0))
         {
             errors.Add(new OptionError(field, $"The shape {shape} of the variable '{variable.Path}' has a negative dimension."));
-            return;
+            return false;
         }
 
         try
         {
             _ = checked(variable.ElementCount * sizeof(double));
+            return true;
         }
         catch (OverflowException)
         {
             errors.Add(new OptionError(
                 field,
                 $"The shape {shape} of the variable '{variable.Path}' has more bytes than a 64-bit count can hold."));
+            return false;
         }
     }
 
@@ -144,7 +148,7 @@ public static class VariableSpecValidator
         }
     }
 
-    private static void CheckConstraint(VariableSpec variable, int index, List<OptionError> errors)
+    private static void CheckConstraint(VariableSpec variable, int index, bool hasShape, List<OptionError> errors)
     {
         string field = $"variables[{index}].constraint";
         if (variable.Constraint is not null && variable.Role != VariableRole.Trainable)
@@ -153,11 +157,22 @@ public static class VariableSpecValidator
                 field, $"The variable '{variable.Path}' is not trainable, so no step would apply its constraint; leave it out."));
         }
 
-        if (variable.Constraint is MaxNormConstraint { Axis: var axis } && !variable.Shape.IsDefault
-            && (axis < -variable.Shape.Length || axis >= variable.Shape.Length))
+        if (variable.Constraint is not MaxNormConstraint { Axis: var axis } || variable.Shape.IsDefault)
+        {
+            return;
+        }
+
+        if (axis < -variable.Shape.Length || axis >= variable.Shape.Length)
         {
             errors.Add(new OptionError(
                 field, $"The variable '{variable.Path}' has {variable.Shape.Length} axes; MaxNorm along axis {axis} is not possible."));
+        }
+        else if (hasShape && MaxNormPass.ColumnCount(variable) is var columns && columns > Array.MaxLength)
+        {
+            errors.Add(new OptionError(
+                field,
+                $"MaxNorm along axis {axis} of the variable '{variable.Path}' has {columns} norms side by side; there may be {Array.MaxLength}. Use a later "
+                + "axis."));
         }
     }
 }

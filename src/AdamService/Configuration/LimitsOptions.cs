@@ -18,6 +18,15 @@ internal sealed class LimitsOptions
     /// </summary>
     public long MemoryBytes { get; set; }
 
+    /// <summary>
+    /// Bytes of them that the sessions of one tenant may have together. Callers are not told apart, so there is one tenant, "default", which has
+    /// all sessions. 0 (default): no bound beside <see cref="MemoryBytes"/>.
+    /// </summary>
+    public long TenantMemoryBytes { get; set; }
+
+    /// <summary>Bytes of them that one session may have, batches in flight included. 0 (default): no bound of its own.</summary>
+    public long SessionMemoryBytes { get; set; }
+
     /// <summary>Sessions at a time, 1 to 1,000,000. Default 1,024.</summary>
     public int SessionsMax { get; set; } = 1024;
 
@@ -41,6 +50,13 @@ internal sealed class LimitsOptions
     /// Default 60.
     /// </summary>
     public int StagingIdleSeconds { get; set; } = 60;
+
+    /// <summary>
+    /// Seconds without use after which a session of tier MEMORY is ended, 0 to 315,360,000 (ten years); also the most that a session may ask for
+    /// with <c>limits.idle_timeout</c>. 0 (default): only sessions that ask for it are ended. What lies in memory alone cannot be brought back,
+    /// while sessions that nobody needs are seen in ListSessions, and a refusal for want of memory says to delete them.
+    /// </summary>
+    public int IdleSeconds { get; set; }
 
     /// <summary>Batches of a session that may be open between BeginBatch and CommitBatch, 1 to 10,000. Default 16.</summary>
     public int OpenBatchesPerSessionMax { get; set; } = 16;

@@ -11,6 +11,10 @@ internal static class LabelReader
     private const int KeyBytesMax = 63;
     private const int ValueBytesMax = 255;
 
+    /// <summary>Whether every one of the wanted labels is there with its value.</summary>
+    public static bool Contains(ImmutableSortedDictionary<string, string> labels, IDictionary<string, string> wanted) =>
+        wanted.All(label => labels.TryGetValue(label.Key, out var value) && value == label.Value);
+
     /// <summary>Reads labels; what is wrong is noted under <paramref name="field"/>.</summary>
     public static ImmutableSortedDictionary<string, string> Read(IDictionary<string, string> labels, string field, FieldErrors errors)
     {

@@ -1,5 +1,7 @@
 using System.Collections;
 using System.Globalization;
+using Adam.Service.Errors;
+using Adam.V1;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 
@@ -15,6 +17,23 @@ internal static class RequestDifference
         var different = new List<string>();
         Compare(one, other, "", different);
         return different;
+    }
+
+    /// <summary>Refuses a request under the id of a session that another request made.</summary>
+    /// <param name="made">The normalised request that made it.</param>
+    /// <param name="asked">The normalised request that came.</param>
+    /// <exception cref="ServiceException">SESSION_EXISTS, with the fields that differ.</exception>
+    public static void ThrowIfAny(CreateSessionRequest made, CreateSessionRequest asked)
+    {
+        var fields = Between(made, asked);
+        if (fields.Count > 0)
+        {
+            var listed = string.Join(", ", fields.Take(20)) + (fields.Count > 20 ? $" and {fields.Count - 20} more" : "");
+            throw new ServiceException(
+                ErrorReason.SessionExists,
+                $"Session '{asked.SessionId}' was created by a different request; what differs: {listed}. Choose another id, or delete it first.",
+                ("fields", string.Join(",", fields)));
+        }
     }
 
     private static void Compare(IMessage one, IMessage other, string prefix, List<string> different)

@@ -15,15 +15,18 @@ internal static class SessionDescriber
         full.KerasConfigJson = !session.Definition.HasLazyRows && KerasOptimizerJson.TryExport(core.Optimizer.Options, out var json) ? json : "";
         full.Tensors.Add(session.Definition.Normalised.Tensors);
         full.UninitializedTensors.Add(core.Uninitialized.Select(index => (uint)index));
-        full.Workers.Add(core.Workers.All.Select(worker => new WorkerStatus
-        {
-            WorkerId = worker.Id,
-            WorkerEpoch = worker.Epoch,
-            NextSequence = worker.NextSequence,
-            Connected = worker.Lease is not null,
-        }));
+        full.Workers.Add(Workers(core));
         return full;
     }
+
+    /// <summary>Its workers. Runs in its queue.</summary>
+    public static IEnumerable<WorkerStatus> Workers(SessionCore core) => core.Workers.All.Select(worker => new WorkerStatus
+    {
+        WorkerId = worker.Id,
+        WorkerEpoch = worker.Epoch,
+        NextSequence = worker.NextSequence,
+        Connected = worker.Lease is not null,
+    });
 
     /// <summary>A session without its tensors and workers. Runs in its queue.</summary>
     public static V1.Session Summary(SessionActor session, SessionCore core)
@@ -44,8 +47,10 @@ internal static class SessionDescriber
             Groups = { core.DescribeGroups() },
             Labels = { core.Labels },
             Durability = session.Definition.Normalised.Durability,
+            Limits = SessionLimitsMapping.Describe(session.Definition.Bounds),
             CreateTime = Timestamp.FromDateTimeOffset(session.CreateTime),
             LastUsedTime = Timestamp.FromDateTimeOffset(session.LastUsedTime),
+            ExpireTime = session.ExpireTime is { } expires ? Timestamp.FromDateTimeOffset(expires) : null,
             StateBytes = (ulong)session.Definition.StateBytes,
             KerasExact = inexactReason.Length == 0,
             KerasInexactReason = inexactReason,

@@ -25,6 +25,14 @@ internal sealed class SessionFactory(
     SessionLogs logs,
     TimeProvider time) : ISessionMaker
 {
+    private readonly TenantBudgets _tenants = new(budget, limits);
+
+    /// <summary>The budget that a session would have.</summary>
+    public MemoryBudget BudgetFor(SessionDefinition definition) => _tenants.ForSession(TenantBudgets.DefaultTenant, definition.SessionId);
+
+    /// <summary>What its state is called where there is no memory for it.</summary>
+    public static string PurposeOf(SessionDefinition definition) => $"The state of session '{definition.SessionId}'";
+
     /// <summary>Checks a request without making anything.</summary>
     /// <exception cref="ServiceException">With everything that is wrong with it.</exception>
     public SessionDefinition Define(CreateSessionRequest request)
@@ -37,6 +45,7 @@ internal sealed class SessionFactory(
         }
 
         LabelReader.Read(request.Labels, "labels", fields);
+        var bounds = SessionLimitsMapping.Read(request.Limits, limits.Value, fields);
         var tensors = TensorSpecReader.Read(request.Tensors, limits.Value, fields);
         var options = OptimizerMapping.Read(request.Optimizer, fields);
         foreach (var error in VariableSpecValidator.Validate(tensors, options.Groups.Length))
@@ -64,6 +73,7 @@ internal sealed class SessionFactory(
             Normalised = Normalise(request, options, patterns, DurabilityReader.Read(request.Durability, tensors, durability.Value)),
             Options = options,
             Tensors = tensors,
+            Bounds = bounds,
             StateBytes = CountStateBytes(request.SessionId, options, tensors),
             ChunkBytesMax = limits.Value.ChunkBytesMax,
         };
@@ -116,6 +126,7 @@ internal sealed class SessionFactory(
             Tensors = made.Tensors,
             StateBytes = made.StateBytes,
             ChunkBytesMax = made.ChunkBytesMax,
+            Bounds = made.Bounds,
             Lineage = state.Lineage,
         };
     }
@@ -138,31 +149,36 @@ internal sealed class SessionFactory(
     private SessionActor Make(
         SessionDefinition definition, ImmutableSortedDictionary<string, string> labels, SessionIdentity identity, Action<SessionCore> fill)
     {
-        budget.Reserve(definition.StateBytes, $"The state of session '{definition.SessionId}'");
-        var queue = new SerialQueue(threads, limits.Value.QueuedPerSessionMax);
+        var own = BudgetFor(definition);
+        own.Reserve(definition.StateBytes, PurposeOf(definition));
+        var queue = new SerialQueue(threads, definition.Bounds.QueuedMax);
         var readers = new ReaderLeases(
             definition, queue, new SerialQueue(threads, 1), TimeSpan.FromSeconds(limits.Value.ReaderPatienceSeconds), time);
-        var memory = new StagingMemory(budget, time, TimeSpan.FromSeconds(limits.Value.StagingIdleSeconds));
+        var memory = new StagingMemory(own, time, TimeSpan.FromSeconds(limits.Value.StagingIdleSeconds));
         SessionCore? core = null;
         try
         {
             core = new SessionCore(
                 definition,
                 labels,
-                limits.Value.WorkersPerSessionMax,
                 starts.EpochsAbove,
                 stepThreads,
                 readers,
                 memory);
             fill(core);
             core.Log = logs.Of(definition.Tier, identity.Uid);
-            return new SessionActor(definition, identity, core, queue, readers, budget, memory, time);
+            return new SessionActor(definition, identity, core, queue, readers, own, memory, time);
         }
-        catch
+        catch (Exception failure)
         {
             core?.Free();
             memory.Dispose();
-            budget.Release(definition.StateBytes);
+            own.Release(definition.StateBytes);
+            if (failure is OutOfMemoryException)
+            {
+                throw LimitExceeded.OfSystem(PurposeOf(definition), definition.StateBytes);
+            }
+
             throw;
         }
     }
@@ -171,7 +187,7 @@ internal sealed class SessionFactory(
     {
         try
         {
-            return MemoryEstimate.Bytes(options, tensors);
+            return checked(MemoryEstimate.Bytes(options, tensors) + MemoryEstimate.ConstraintBytes(tensors));
         }
         catch (OverflowException)
         {
@@ -277,6 +293,7 @@ internal sealed class SessionFactory(
             }),
         },
         Durability = durability,
+        Limits = SessionLimitsMapping.Normalise(request.Limits),
         Labels = { request.Labels },
     };
 
@@ -297,11 +314,6 @@ internal sealed class SessionFactory(
         if (request.RequiredFeatures.Count > 0)
         {
             throw RequiredFeatures.Unknown(request.RequiredFeatures);
-        }
-
-        if (request.Limits is not null)
-        {
-            throw NotImplemented.Field("limits", "Leave it out; the limits of the service apply.");
         }
     }
 }

@@ -10,7 +10,14 @@ namespace Adam.Service.ControlPlane;
 
 /// <summary>The rpc surface of <c>adam.v1.Sessions</c>.</summary>
 internal sealed class SessionsService(
-    SessionRegistry sessions, SessionFactory factory, IOptions<LimitsOptions> limits, ILogger<SessionsService> logger)
+    SessionRegistry sessions,
+    SessionFactory factory,
+    EstimateSessionCall estimate,
+    DeleteSessionsCall delete,
+    WatchSessionCall watch,
+    IdleExpiry expiry,
+    IOptions<LimitsOptions> limits,
+    ILogger<SessionsService> logger)
     : V1.Sessions.SessionsBase
 {
     private const int PageSizeDefault = 100;
@@ -31,11 +38,15 @@ internal sealed class SessionsService(
 
             if (created)
             {
+                expiry.Watch(session);
                 SessionsLog.Created(logger, definition.SessionId, definition.Tensors.Length, definition.StateBytes);
             }
             else
             {
-                ThrowIfDifferent(session, definition);
+                RequestDifference.ThrowIfAny(session.Definition.Normalised, definition.Normalised);
+
+                // Whoever asks for it is about to use it.
+                session.Touch();
             }
 
             return new CreateSessionResponse
@@ -111,14 +122,15 @@ internal sealed class SessionsService(
         CallBoundary.RunAsync(async () =>
         {
             var session = sessions.Get(request.Session);
+            session.Touch();
             return new FinalizeSessionResponse { Session = await session.ChangeAsync(new FinalizeChange(session), context.CancellationToken) };
         });
 
     public override Task<DeleteSessionsResponse> DeleteSessions(DeleteSessionsRequest request, ServerCallContext context) =>
-        throw NotImplemented.Rpc("DeleteSessions", "List the sessions by label and delete them one by one.");
+        CallBoundary.RunAsync(() => delete.RunAsync(request, context.CancellationToken));
 
     public override Task<EstimateSessionResponse> EstimateSession(EstimateSessionRequest request, ServerCallContext context) =>
-        throw NotImplemented.Rpc("EstimateSession", "Create the session: a refusal says how much memory it needs and how much is free.");
+        CallBoundary.RunAsync(() => estimate.RunAsync(request));
 
     public override Task<ForkSessionResponse> ForkSession(ForkSessionRequest request, ServerCallContext context) =>
         throw NotImplemented.Rpc("ForkSession", "Read the slots with ReadTensors and write them to a new session with WriteTensors.");
@@ -128,20 +140,7 @@ internal sealed class SessionsService(
 
     public override Task WatchSession(
         WatchSessionRequest request, IServerStreamWriter<WatchSessionResponse> responseStream, ServerCallContext context) =>
-        throw NotImplemented.Rpc("WatchSession", "Ask GetSession from time to time.");
-
-    private static void ThrowIfDifferent(SessionActor existing, SessionDefinition asked)
-    {
-        var fields = RequestDifference.Between(existing.Definition.Normalised, asked.Normalised);
-        if (fields.Count > 0)
-        {
-            var listed = string.Join(", ", fields.Take(20)) + (fields.Count > 20 ? $" and {fields.Count - 20} more" : "");
-            throw new ServiceException(
-                ErrorReason.SessionExists,
-                $"Session '{asked.SessionId}' was created by a different request; what differs: {listed}. Choose another id, or delete it first.",
-                ("fields", string.Join(",", fields)));
-        }
-    }
+        CallBoundary.RunAsync(() => watch.RunAsync(request, responseStream, context.CancellationToken));
 
     private static string ReadPageToken(string token)
     {
@@ -159,7 +158,7 @@ internal sealed class SessionsService(
         try
         {
             return await session.RunAsync(
-                core => labels.All(label => core.Labels.TryGetValue(label.Key, out var value) && value == label.Value)
+                core => LabelReader.Contains(core.Labels, labels)
                     ? SessionDescriber.Summary(session, core)
                     : null,
                 cancellationToken);

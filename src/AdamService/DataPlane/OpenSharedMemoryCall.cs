@@ -2,6 +2,7 @@ using System.Globalization;
 using Adam.Service.Codec;
 using Adam.Service.Configuration;
 using Adam.Service.Errors;
+using Adam.Service.Limits;
 using Adam.Service.Sessions;
 using Adam.Service.SharedMemory;
 using Adam.V1;
@@ -32,8 +33,8 @@ internal sealed class OpenSharedMemoryCall(
         SharedWeights? weights = null;
         try
         {
-            gradients = hasGradients ? null : MakeGradients(session.Definition, request.WorkerId);
-            weights = hasWeights ? null : MakeWeights(session.Definition);
+            gradients = hasGradients ? null : MakeGradients(session, request.WorkerId);
+            weights = hasWeights ? null : MakeWeights(session);
             return await session.ChangeAsync(
                 core =>
                 {
@@ -66,22 +67,24 @@ internal sealed class OpenSharedMemoryCall(
             ("worker_id", request.WorkerId));
     }
 
-    private SharedGradientRegion MakeGradients(SessionDefinition session, string workerId)
+    private SharedGradientRegion MakeGradients(SessionActor session, string workerId)
     {
-        var purpose = $"Shared memory for the gradients of worker '{workerId}' of session '{session.SessionId}'";
-        return new SharedGradientRegion(Make(RegionLayout.OfGradients(session.Tensors), purpose, SharedMemory.SharedRegion.WrittenByClient));
+        var purpose = $"Shared memory for the gradients of worker '{workerId}' of session '{session.Definition.SessionId}'";
+        return new SharedGradientRegion(
+            Make(session.Memory, RegionLayout.OfGradients(session.Definition.Tensors), purpose, SharedMemory.SharedRegion.WrittenByClient));
     }
 
-    private SharedWeights MakeWeights(SessionDefinition session)
+    private SharedWeights MakeWeights(SessionActor session)
     {
-        var purpose = $"Shared memory for the weights of session '{session.SessionId}'";
-        return new SharedWeights(Make(RegionLayout.OfWeights(session.Tensors), purpose, SharedMemory.SharedRegion.WrittenByService));
+        var purpose = $"Shared memory for the weights of session '{session.Definition.SessionId}'";
+        return new SharedWeights(
+            Make(session.Memory, RegionLayout.OfWeights(session.Definition.Tensors), purpose, SharedMemory.SharedRegion.WrittenByService));
     }
 
     private SharedMemory.SharedRegion Make(
-        RegionLayout layout, string purpose, Func<RegionLayout, IDisposable, SharedMemory.SharedRegion> make)
+        MemoryBudget memory, RegionLayout layout, string purpose, Func<RegionLayout, IDisposable, SharedMemory.SharedRegion> make)
     {
-        var reservation = budget.Reserve(layout.Bytes, purpose);
+        var reservation = budget.Reserve(memory, layout.Bytes, purpose);
         try
         {
             return make(layout, reservation);

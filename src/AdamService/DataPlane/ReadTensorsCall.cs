@@ -16,7 +16,7 @@ internal sealed class ReadTensorsCall(SessionRegistry sessions, IOptions<LimitsO
         ReadTensorsRequest request, IServerStreamWriter<ReadTensorsResponse> responses, CancellationToken cancellationToken)
     {
         var session = sessions.Get(request.Session);
-        session.Touch();
+        using var use = session.Usage.Begin();
         var chunkBytes = ReplyPlan.ReadChunkBytes(request.ChunkBytes, limits.Value.ChunkBytesMax, "chunk_bytes");
         var parts = PartsOf(request, session.Definition);
 

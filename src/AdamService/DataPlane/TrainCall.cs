@@ -26,6 +26,7 @@ internal sealed class TrainCall(
     {
         var open = await stop.RunAsync(either => ReadOpenAsync(requests, either), cancellationToken);
         var session = sessions.Get(open.Session);
+        using var use = session.Usage.Begin();
         WorkerId.ThrowIfInvalid(open.WorkerId, "open.worker_id");
         if (open.RequiredFeatures.Count > 0)
         {

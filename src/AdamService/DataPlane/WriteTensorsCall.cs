@@ -17,7 +17,7 @@ internal sealed class WriteTensorsCall(SessionRegistry sessions, IOptions<Limits
     {
         var begin = await ReadBeginAsync(requests, cancellationToken);
         var session = sessions.Get(begin.Session);
-        session.Touch();
+        using var use = session.Usage.Begin();
         var stages = new Dictionary<(int Tensor, AdamSlot Slot), TensorStage>();
         try
         {

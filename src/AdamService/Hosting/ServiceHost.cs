@@ -117,6 +117,11 @@ internal static class ServiceHost
         services.AddSingleton<SessionLogs>();
         services.AddSingleton<SessionRegistry>();
         services.AddSingleton<StartCount>();
+        services.AddSingleton<IdleExpiry>();
+        services.AddSingleton<StepCalibration>();
+        services.AddSingleton<EstimateSessionCall>();
+        services.AddSingleton<DeleteSessionsCall>();
+        services.AddSingleton<WatchSessionCall>();
         services.AddSingleton<SessionFactory>();
         services.AddSingleton<TrainCall>();
         services.AddSingleton<StepCall>();

@@ -115,10 +115,10 @@ internal sealed class StagingMemory : IIdleMemory, IDisposable
             // Bytes, whatever they are used for: elements have two or four of them.
             return new TensorBuffer(TensorDType.Float16, bytes / TensorDType.Float16.ElementBytes());
         }
-        catch
+        catch (OutOfMemoryException)
         {
             _budget.Release(bytes);
-            throw;
+            throw LimitExceeded.OfSystem(purpose, bytes);
         }
     }
 

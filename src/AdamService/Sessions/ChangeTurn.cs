@@ -45,7 +45,7 @@ internal sealed class ChangeTurn<T>(SessionChange<T> change, SessionActor sessio
         finally
         {
             change.GiveBack();
-            session.Watch?.OnTurn(session, core);
+            session.AfterTurn();
         }
     }
 

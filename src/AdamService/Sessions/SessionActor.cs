@@ -16,9 +16,7 @@ internal sealed class SessionActor
     private readonly SerialQueue _queue;
     private readonly ReaderLeases _readers;
     private readonly MemoryBudget _budget;
-    private readonly TimeProvider _time;
     private readonly CancellationTokenSource _ended = new();
-    private long _lastUsedTicks;
     private ulong _snapshotVersion;
 
     public SessionActor(
@@ -38,8 +36,8 @@ internal sealed class SessionActor
         _readers = readers;
         _budget = budget;
         Staging = staging;
-        _time = time;
-        _lastUsedTicks = time.GetUtcNow().UtcTicks;
+        Usage = new SessionUsage(time);
+        Changes = new SessionChanges(core.Version);
     }
 
     /// <summary>What it was created as.</summary>
@@ -75,6 +73,9 @@ internal sealed class SessionActor
     /// <param name="generation">The generation from now on.</param>
     public void SetGeneration(ulong generation) => Identity = Identity with { Generation = generation };
 
+    /// <summary>Where its memory is counted.</summary>
+    public MemoryBudget Memory => _budget;
+
     /// <summary>Memory for what its clients send. Freed with the session, or when the last of it comes back.</summary>
     public StagingMemory Staging { get; }
 
@@ -84,8 +85,17 @@ internal sealed class SessionActor
     /// <summary>When it was created.</summary>
     public DateTimeOffset CreateTime => Identity.CreateTime;
 
+    /// <summary>What those who watch it wait for.</summary>
+    public SessionChanges Changes { get; }
+
+    /// <summary>When it was last used, and whether it is now.</summary>
+    public SessionUsage Usage { get; }
+
     /// <summary>When it was last trained, read, written or changed.</summary>
-    public DateTimeOffset LastUsedTime => new(Volatile.Read(ref _lastUsedTicks), TimeSpan.Zero);
+    public DateTimeOffset LastUsedTime => Usage.LastUsedTime;
+
+    /// <summary>When it is ended unless somebody uses it before. Null: it may rest for ever, or somebody uses it now.</summary>
+    public DateTimeOffset? ExpireTime => Definition.Bounds.IdleMax is { } idleMax && !Usage.IsInUse ? LastUsedTime + idleMax : null;
 
     /// <summary>Fires when the session is deleted.</summary>
     public CancellationToken Ended => _ended.Token;
@@ -144,21 +154,25 @@ internal sealed class SessionActor
         _queue.EnqueueAsync(Changing(work), _readers, cancellationToken);
 
     /// <summary>Notes that somebody uses the session: trains, reads, writes or changes it. Looking at it is no use.</summary>
-    public void Touch() => Volatile.Write(ref _lastUsedTicks, _time.GetUtcNow().UtcTicks);
+    public void Touch() => Usage.Touch();
 
     /// <summary>
     /// Ends the session: what comes after this in the queue is refused, streams are told, memory is given back. Where readers still look at
     /// it, that is when they have finished or their time is up, and this does not wait for it.
     /// </summary>
     /// <param name="isLogged">Whether it is deleted for good: its log, if it has one, must then know of it first.</param>
-    /// <returns>False if it had ended before.</returns>
+    /// <param name="condition">Asked in the session's turn whether it is to end; null for yes.</param>
+    /// <returns>False if it had ended before, or is not to end.</returns>
     /// <exception cref="ServiceException">STORAGE_FULL or STORAGE_FAILED: the log does not know of it; nothing has ended.</exception>
-    public async Task<bool> EndAsync(bool isLogged)
+    public async Task<bool> EndAsync(bool isLogged, Func<SessionCore, bool>? condition = null)
     {
+        var end = new EndChange(isLogged, condition, () => _core.End(DeletedError(), () => _budget.Release(Definition.StateBytes)));
         try
         {
-            await ChangeAsync(
-                new EndChange(isLogged, () => _core.End(DeletedError(), () => _budget.Release(Definition.StateBytes))), CancellationToken.None);
+            if (!await ChangeAsync(end, CancellationToken.None))
+            {
+                return false;
+            }
         }
         catch (ServiceException deleted) when (deleted.Reason == ErrorReason.SessionDeleted)
         {
@@ -176,6 +190,13 @@ internal sealed class SessionActor
         $"Session '{Definition.SessionId}' was deleted while the call ran.",
         ("session_id", Definition.SessionId));
 
+    /// <summary>Tells whoever looks on that a turn of the queue is over. Called in it.</summary>
+    public void AfterTurn()
+    {
+        Changes.Note(_core.Version, _core.Workers.Revision);
+        Watch?.OnTurn(this, _core);
+    }
+
     private Func<T> Guarded<T>(Func<SessionCore, T> work) => () =>
     {
         if (_core.Deleted)
@@ -191,7 +212,7 @@ internal sealed class SessionActor
         {
             // Settings have versions, too.
             _core.EndChange(null);
-            Watch?.OnTurn(this, _core);
+            AfterTurn();
         }
     };
 
@@ -210,7 +231,7 @@ internal sealed class SessionActor
         finally
         {
             _core.EndChange(began);
-            Watch?.OnTurn(this, _core);
+            AfterTurn();
         }
     };
 }

@@ -26,7 +26,6 @@ internal sealed class SessionCore
     public SessionCore(
         SessionDefinition definition,
         ImmutableSortedDictionary<string, string> labels,
-        int workersMax,
         ulong epochsAbove,
         StepThreads threads,
         ReaderLeases readers,
@@ -39,7 +38,7 @@ internal sealed class SessionCore
         _initialized = [.. definition.Tensors.Select(tensor => tensor.ElementCount == 0)];
         _optimizer = new AdamOptimizer(definition.Options, definition.Tensors, threads);
         Labels = labels;
-        Workers = new WorkerTable(workersMax, epochsAbove);
+        Workers = new WorkerTable(definition.Bounds, epochsAbove);
         Versions = new SlotVersions(definition.Tensors.Length);
     }
 

@@ -44,6 +44,9 @@ internal sealed class SessionDefinition
     /// <summary>Whether any tensor has lazy rows.</summary>
     public bool HasLazyRows => _hasLazyRows ??= Tensors.Any(tensor => tensor.RowUpdates == Engine.RowUpdates.Lazy);
 
+    /// <summary>How many may use it, and for how long it may rest.</summary>
+    public required SessionBounds Bounds { get; init; }
+
     /// <summary>Bytes of parameters and slots.</summary>
     public required long StateBytes { get; init; }
 

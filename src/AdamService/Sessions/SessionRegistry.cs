@@ -74,6 +74,13 @@ internal sealed class SessionRegistry(IOptions<LimitsOptions> limits)
         }
     }
 
+    /// <summary>Why there may not be one more session now; null if there may.</summary>
+    /// <param name="sessionId">Its id.</param>
+    public ServiceException? RefusalOfOneMore(string sessionId) => _sessions.Count < limits.Value.SessionsMax
+        ? null
+        : LimitExceeded.Of(
+            $"There are {_sessions.Count} sessions and '{sessionId}' would be one more", nameof(LimitsOptions.SessionsMax), limits.Value.SessionsMax);
+
     /// <summary>Adds a session, unless there is one of its id.</summary>
     /// <param name="session">The session.</param>
     /// <param name="adding">Called before anybody can find it, if it is added.</param>
@@ -88,18 +95,30 @@ internal sealed class SessionRegistry(IOptions<LimitsOptions> limits)
                 return existing;
             }
 
-            if (_sessions.Count >= limits.Value.SessionsMax)
+            if (RefusalOfOneMore(session.Definition.SessionId) is { } refusal)
             {
-                throw LimitExceeded.Of(
-                    $"There are {_sessions.Count} sessions and '{session.Definition.SessionId}' would be one more",
-                    nameof(LimitsOptions.SessionsMax),
-                    limits.Value.SessionsMax);
+                throw refusal;
             }
 
             adding();
             _sessions[session.Definition.SessionId] = session;
             return session;
         }
+    }
+
+    /// <summary>Ends a session if it is to end, and takes it out.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="condition">Asked in its turn whether it is to end.</param>
+    /// <returns>Whether this has ended it.</returns>
+    public async Task<bool> TryRemoveAsync(SessionActor session, Func<SessionCore, bool> condition)
+    {
+        var ended = await session.EndAsync(isLogged: true, condition);
+        if (ended)
+        {
+            Drop(session);
+        }
+
+        return ended;
     }
 
     /// <summary>Ends a session and takes it out.</summary>

@@ -18,6 +18,9 @@ internal static partial class SessionsLog
     [LoggerMessage(104, LogLevel.Debug, "Batch {Sequence} of worker {WorkerId} refused in session {SessionId}: {Reason}.")]
     public static partial void BatchRefused(ILogger logger, string sessionId, string workerId, ulong sequence, string reason);
 
+    [LoggerMessage(110, LogLevel.Information, "Session {SessionId} was not used since {LastUsedTime:O} and is ended.")]
+    public static partial void Expired(ILogger logger, string sessionId, DateTimeOffset lastUsedTime);
+
     [LoggerMessage(105, LogLevel.Warning, "The system gives no memory. {Purpose}.")]
     public static partial void NoSharedMemory(ILogger logger, string purpose, Exception cause);
 }

@@ -7,14 +7,17 @@ using Adam.V1;
 namespace Adam.Service.Sessions;
 
 /// <summary>The workers of a session. Touched by the session's loop only.</summary>
-/// <param name="workersMax">How many there may be.</param>
+/// <param name="bounds">How many there may be.</param>
 /// <param name="epochsAbove">What all epochs are above: those of earlier starts must not come back.</param>
-internal sealed class WorkerTable(int workersMax, ulong epochsAbove = 0)
+internal sealed class WorkerTable(SessionBounds bounds, ulong epochsAbove = 0)
 {
     private readonly SortedDictionary<string, Worker> _workers = new(StringComparer.Ordinal);
 
     // One counter for all workers, so that an epoch never comes back, even when its worker is forgotten and comes again.
     private ulong _lastEpoch = epochsAbove;
+
+    /// <summary>Raised whenever a worker comes, goes, or gets another stream.</summary>
+    public ulong Revision { get; private set; }
 
     /// <summary>All workers, in order of their ids.</summary>
     public IEnumerable<Worker> All => _workers.Values;
@@ -31,12 +34,12 @@ internal sealed class WorkerTable(int workersMax, ulong epochsAbove = 0)
             return worker;
         }
 
-        if (_workers.Count >= workersMax)
+        if (_workers.Count >= bounds.WorkersMax)
         {
-            throw LimitExceeded.Of(
-                $"The session already knows {_workers.Count} workers and '{workerId}' would be one more",
-                nameof(LimitsOptions.WorkersPerSessionMax),
-                workersMax);
+            var what = $"The session already knows {_workers.Count} workers and '{workerId}' would be one more";
+            throw bounds.HasOwnWorkersMax
+                ? LimitExceeded.OfSession(what, "workers_max", bounds.WorkersMax)
+                : LimitExceeded.Of(what, nameof(LimitsOptions.WorkersPerSessionMax), bounds.WorkersMax);
         }
 
         return new Worker(workerId);
@@ -46,7 +49,7 @@ internal sealed class WorkerTable(int workersMax, ulong epochsAbove = 0)
     public Worker FindOrRecall(string workerId) => Find(workerId) ?? new Worker(workerId);
 
     /// <summary>Keeps a worker whose batch was decided, or whose stream is open.</summary>
-    public void Keep(Worker worker) => _workers.TryAdd(worker.Id, worker);
+    public void Keep(Worker worker) => Revision += _workers.TryAdd(worker.Id, worker) ? 1ul : 0;
 
     /// <summary>Forgets all workers. Their streams are fenced: nothing that they send is taken any more.</summary>
     public void Clear()
@@ -77,6 +80,7 @@ internal sealed class WorkerTable(int workersMax, ulong epochsAbove = 0)
         }
 
         Keep(worker);
+        Revision++;
         worker.Epoch = ++_lastEpoch;
         worker.Lease = new WorkerLease(worker, worker.Epoch);
         older?.Fence(worker.Epoch);
@@ -91,6 +95,7 @@ internal sealed class WorkerTable(int workersMax, ulong epochsAbove = 0)
             return;
         }
 
+        Revision++;
         lease.Worker.Lease = null;
         if (lease.Worker.NextSequence == 1)
         {

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace Adam.Service.SharedMemory;
 
 /// <summary>Counts the bytes of all regions, against their own bound and within the memory budget.</summary>
-internal sealed class RegionBudget(MemoryBudget memory, IOptions<SharedMemoryOptions> options)
+internal sealed class RegionBudget(IOptions<SharedMemoryOptions> options)
 {
     private long _bytes;
 
@@ -16,11 +16,12 @@ internal sealed class RegionBudget(MemoryBudget memory, IOptions<SharedMemoryOpt
     public long Bytes => Volatile.Read(ref _bytes);
 
     /// <summary>Reserves before a region is made.</summary>
+    /// <param name="memory">The budget of the session that it is for.</param>
     /// <param name="bytes">Its length.</param>
     /// <param name="purpose">What for, as it reads in the message.</param>
     /// <returns>Disposed of, it gives the bytes back.</returns>
     /// <exception cref="ServiceException">RESOURCE_EXHAUSTED: it does not fit; nothing was reserved.</exception>
-    public IDisposable Reserve(long bytes, string purpose)
+    public IDisposable Reserve(MemoryBudget memory, long bytes, string purpose)
     {
         var bytesMax = options.Value.BytesMax;
         var sum = Interlocked.Add(ref _bytes, bytes);
@@ -39,10 +40,10 @@ internal sealed class RegionBudget(MemoryBudget memory, IOptions<SharedMemoryOpt
             throw;
         }
 
-        return new Reservation(this, bytes);
+        return new Reservation(this, memory, bytes);
     }
 
-    private void Release(long bytes)
+    private void Release(MemoryBudget memory, long bytes)
     {
         Interlocked.Add(ref _bytes, -bytes);
         memory.Release(bytes);
@@ -60,7 +61,7 @@ internal sealed class RegionBudget(MemoryBudget memory, IOptions<SharedMemoryOpt
             ("option", Option));
     }
 
-    private sealed class Reservation(RegionBudget owner, long bytes) : IDisposable
+    private sealed class Reservation(RegionBudget owner, MemoryBudget memory, long bytes) : IDisposable
     {
         private bool _isReleased;
 
@@ -68,7 +69,7 @@ internal sealed class RegionBudget(MemoryBudget memory, IOptions<SharedMemoryOpt
         {
             if (!Interlocked.Exchange(ref _isReleased, true))
             {
-                owner.Release(bytes);
+                owner.Release(memory, bytes);
             }
         }
     }

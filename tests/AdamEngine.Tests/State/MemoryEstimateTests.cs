@@ -54,6 +54,22 @@ public sealed class MemoryEstimateTests
     }
 
     [Fact]
+    public void ConstraintBytes_MaxNorm_CountsTheLinesThatLieSideBySide()
+    {
+        VariableSpec[] variables =
+        [
+            new("columns", [3, 5, 7]) { Constraint = new MaxNormConstraint(2, 1) },
+            new("last axis", [3, 5]) { Constraint = new MaxNormConstraint(2, -1) },
+            new("first axis", [3, 5]) { Constraint = new MaxNormConstraint(2, -2) },
+            new("empty", [0, 5]) { Constraint = new MaxNormConstraint(2, 0) },
+            new("other", [3, 5]) { Constraint = new NonNegConstraint() },
+            new("none", [3, 5]),
+        ];
+
+        Assert.Equal(4 * (7 + 5), MemoryEstimate.ConstraintBytes(variables));
+    }
+
+    [Fact]
     public unsafe void Slots_OfPages_BeginAtDifferentPlacesOfAPage()
     {
         VariableSpec[] variables = [new("a", [65_536])];

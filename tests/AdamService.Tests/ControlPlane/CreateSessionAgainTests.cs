@@ -1,5 +1,6 @@
 using Adam.Service.Tests.Support;
 using Adam.V1;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 
 namespace Adam.Service.Tests.ControlPlane;
@@ -26,6 +27,9 @@ public sealed class CreateSessionAgainTests(ServiceFixture fixture) : IClassFixt
         { "tensors", request => request.Tensors.Add(new TensorSpec { Name = "third" }) },
         { "initial_values[1].data", request => request.InitialValues[1].Data = Floats.ToBytes(new float[6]) },
         { "initial_values", request => request.InitialValues.RemoveAt(1) },
+        { "limits.workers_max", request => request.Limits = new SessionLimits { WorkersMax = 256 } },
+        { "limits.queued_batches_max", request => request.Limits = new SessionLimits { QueuedBatchesMax = 16 } },
+        { "limits.idle_timeout", request => request.Limits = new SessionLimits { IdleTimeout = new Duration { Seconds = 1000 } } },
         { "labels[team]", request => request.Labels["team"] = "audio" },
         { "labels[added]", request => request.Labels["added"] = "" },
     };
@@ -64,6 +68,7 @@ public sealed class CreateSessionAgainTests(ServiceFixture fixture) : IClassFixt
     {
         var leftOut = Requests.Create(_id, Initial, Initial);
         leftOut.Optimizer = null;
+        leftOut.Limits = new SessionLimits();
         leftOut.Labels.Add("a", "1");
         leftOut.Labels.Add("b", "2");
         await _service.CreateAsync(leftOut);

@@ -12,7 +12,6 @@ public sealed class NotImplementedFieldTests(ServiceFixture fixture) : IClassFix
 
     public static TheoryData<string, Action<CreateSessionRequest>> Fields => new()
     {
-        { "limits", request => request.Limits = new SessionLimits() },
         { "durability.tier = DURABILITY_TIER_SNAPSHOT", request => request.Durability = new Durability { Tier = DurabilityTier.Snapshot } },
         { "durability.tier = DURABILITY_TIER_LOG", request => request.Durability = new Durability { Tier = DurabilityTier.Log } },
         { "durability.snapshot_every", request => request.Durability = new Durability { SnapshotEverySteps = 1 } },

@@ -11,11 +11,8 @@ public sealed class NotImplementedRpcTests(ServiceFixture fixture) : IClassFixtu
 
     public static TheoryData<string, Func<TestService, Task>> Rpcs => new()
     {
-        { "DeleteSessions", async s => await s.Sessions.DeleteSessionsAsync(new DeleteSessionsRequest(), TestService.Call()) },
-        { "EstimateSession", async s => await s.Sessions.EstimateSessionAsync(new EstimateSessionRequest(), TestService.Call()) },
         { "ForkSession", async s => await s.Sessions.ForkSessionAsync(new ForkSessionRequest(), TestService.Call()) },
         { "AddTensors", async s => await s.Sessions.AddTensorsAsync(new AddTensorsRequest(), TestService.Call()) },
-        { "WatchSession", s => s.Sessions.WatchSession(new WatchSessionRequest(), TestService.Call()).ResponseStream.MoveNext(default) },
         { "SaveCheckpoint", async s => await s.Checkpoints.SaveCheckpointAsync(new SaveCheckpointRequest(), TestService.Call()) },
         { "ListCheckpoints", async s => await s.Checkpoints.ListCheckpointsAsync(new ListCheckpointsRequest(), TestService.Call()) },
         { "RestoreCheckpoint", async s => await s.Checkpoints.RestoreCheckpointAsync(new RestoreCheckpointRequest(), TestService.Call()) },

@@ -56,6 +56,7 @@ public sealed class SlotMappingTests
         Normalised = new CreateSessionRequest(),
         Options = options,
         Tensors = [.. tensors],
+        Bounds = new SessionBounds(1, 1, null),
         StateBytes = 0,
         ChunkBytesMax = 1,
     };

@@ -1,6 +1,7 @@
 using Adam.Engine;
 using Adam.Service.Configuration;
 using Adam.Service.Errors;
+using Adam.Service.Limits;
 using Adam.Service.SharedMemory;
 using Adam.Service.Tests.Support;
 using Google.Protobuf;
@@ -15,6 +16,7 @@ public sealed class HandoversTests : IDisposable
 
     private readonly ManualClock _clock = new();
     private readonly Handovers _handovers;
+    private readonly MemoryBudget _memory = Budgets.Of(1 << 20);
     private readonly RegionBudget _budget;
     private readonly SharedGradientRegion _gradients;
     private readonly SharedWeights _weights;
@@ -23,11 +25,11 @@ public sealed class HandoversTests : IDisposable
     {
         var options = Options.Create(new SharedMemoryOptions { TokenSeconds = 30, BytesMax = 1 << 20 });
         _handovers = new Handovers(options, _clock);
-        _budget = new RegionBudget(Budgets.Of(1 << 20), options);
+        _budget = new RegionBudget(options);
         VariableSpec[] tensors = [new("a", [3])];
         var (first, second) = (RegionLayout.OfGradients(tensors), RegionLayout.OfWeights(tensors));
-        _gradients = new SharedGradientRegion(SharedRegion.WrittenByClient(first, _budget.Reserve(first.Bytes, "Gradients")));
-        _weights = new SharedWeights(SharedRegion.WrittenByService(second, _budget.Reserve(second.Bytes, "Weights")));
+        _gradients = new SharedGradientRegion(SharedRegion.WrittenByClient(first, _budget.Reserve(_memory, first.Bytes, "Gradients")));
+        _weights = new SharedWeights(SharedRegion.WrittenByService(second, _budget.Reserve(_memory, second.Bytes, "Weights")));
     }
 
     [Fact]
@@ -75,11 +77,11 @@ public sealed class HandoversTests : IDisposable
     {
         var before = _budget.Bytes;
 
-        var refusal = Assert.Throws<ServiceException>(() => _budget.Reserve((1 << 20) - before + 1, "More"));
+        var refusal = Assert.Throws<ServiceException>(() => _budget.Reserve(_memory, (1 << 20) - before + 1, "More"));
 
         Assert.Contains(("option", "SharedMemory:BytesMax"), refusal.Metadata);
         Assert.Equal(before, _budget.Bytes);
-        _budget.Reserve(10, "Little").Dispose();
+        _budget.Reserve(_memory, 10, "Little").Dispose();
         Assert.Equal(before, _budget.Bytes);
     }
 

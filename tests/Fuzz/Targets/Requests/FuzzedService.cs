@@ -30,8 +30,16 @@ internal sealed class FuzzedService
         _budget = new MemoryBudget(limits);
         _registry = new SessionRegistry(limits);
         var factory = new SessionFactory(limits, _budget, threads, stepThreads, clock);
-        Sessions = new SessionsService(_registry, factory, limits, NullLogger<SessionsService>.Instance);
         var stop = new ServiceStop(new EndlessLifetime(), Options.Create(new ServerOptions()), clock);
+        Sessions = new SessionsService(
+            _registry,
+            factory,
+            new EstimateSessionCall(_registry, factory, new StepCalibration(threads, stepThreads, _budget, clock)),
+            new DeleteSessionsCall(_registry, NullLogger<DeleteSessionsCall>.Instance),
+            new WatchSessionCall(_registry, stop, clock),
+            new IdleExpiry(_registry, clock, NullLogger<IdleExpiry>.Instance),
+            limits,
+            NullLogger<SessionsService>.Instance);
         Train = new TrainCall(_registry, _budget, limits, Options.Create(new ServerOptions()), stop, NullLogger<TrainCall>.Instance);
         _open = new OpenBatches(limits, clock);
         Training = new TrainingService(
@@ -42,7 +50,7 @@ internal sealed class FuzzedService
             new ReadTensorsCall(_registry, limits),
             new WriteTensorsCall(_registry, limits),
             new OpenSharedMemoryCall(
-                _registry, new RegionBudget(_budget, sharedMemory), new Handovers(sharedMemory, clock), sharedMemory, NullLogger<OpenSharedMemoryCall>.Instance),
+                _registry, new RegionBudget(sharedMemory), new Handovers(sharedMemory, clock), sharedMemory, NullLogger<OpenSharedMemoryCall>.Instance),
             stop);
     }
 
