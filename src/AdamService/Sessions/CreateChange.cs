@@ -13,6 +13,7 @@ internal sealed class CreateChange(SessionActor session) : SessionChange<bool>
     /// <inheritdoc/>
     public override LoggedChange? ToLog(SessionCore core)
     {
+        core.Log!.Hold();
         var created = new CreatedSession { State = SessionRecord.Write(session, core) };
         var elements = new LoggedElements();
         var uninitialized = core.Uninitialized.ToHashSet();

@@ -49,6 +49,9 @@ internal sealed class SessionActor
     /// <summary>Who is told of what changes. Null: nobody.</summary>
     public IChangeWatch? Watch { get; set; }
 
+    /// <summary>Where its changes go before they are made; null below tier LOG.</summary>
+    public SessionLog? Log => _core.Log;
+
     /// <summary>16 random bytes: a session that is made again under the same id has others.</summary>
     public ByteString Uid => Identity.Uid;
 

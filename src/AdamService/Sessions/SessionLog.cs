@@ -9,9 +9,21 @@ namespace Adam.Service.Sessions;
 
 /// <summary>One session's part of the step log.</summary>
 /// <param name="log">The log of the node.</param>
+/// <param name="pins">What of it is still needed.</param>
 /// <param name="sessionUid">Whose records.</param>
-internal sealed class SessionLog(StepLog log, UInt128 sessionUid)
+internal sealed class SessionLog(StepLog log, LogPins pins, UInt128 sessionUid)
 {
+    private long _bytes;
+
+    /// <summary>Bytes of all changes that were appended since the service started. May be read from anywhere.</summary>
+    public long Bytes => Volatile.Read(ref _bytes);
+
+    /// <summary>From here on records of the session may be needed. Called before the first one is appended.</summary>
+    public void Hold() => pins.Hold(sessionUid, log.SyncedLsn + 1);
+
+    /// <summary>None of its records is needed any more.</summary>
+    public void Forget() => pins.Forget(sessionUid);
+
     /// <summary>Appends a change that is about to be made.</summary>
     /// <param name="change">The change.</param>
     /// <param name="baseVersion">The session's version before it.</param>
@@ -26,6 +38,7 @@ internal sealed class SessionLog(StepLog log, UInt128 sessionUid)
             Head = change.Head.ToByteArray(),
             Payload = change.Elements.ToArray(),
         };
+        Interlocked.Add(ref _bytes, entry.Head.Length + change.Elements.Sum(static piece => piece.Bytes));
         _ = CompleteAsync(entry, append, completed);
         return append;
     }

@@ -13,6 +13,9 @@ internal sealed class SessionLogs : IDisposable
     /// <summary>The log; null if there is none.</summary>
     public StepLog? Log => Volatile.Read(ref _log);
 
+    /// <summary>What of it is still needed.</summary>
+    public LogPins Pins { get; } = new();
+
     /// <summary>Puts the log in its place. Called once, before sessions may be created.</summary>
     public void Open(StepLog log) => Volatile.Write(ref _log, log);
 
@@ -21,7 +24,7 @@ internal sealed class SessionLogs : IDisposable
     /// <param name="uid">The session.</param>
     /// <returns>Null if the session is not logged, or there is no log.</returns>
     public SessionLog? Of(DurabilityTier tier, ByteString uid) =>
-        tier == DurabilityTier.Log && Log is { } log ? new SessionLog(log, KeyOf(uid)) : null;
+        tier == DurabilityTier.Log && Log is { } log ? new SessionLog(log, Pins, KeyOf(uid)) : null;
 
     /// <summary>The number by which records say whose they are.</summary>
     public static UInt128 KeyOf(ByteString uid) => BinaryPrimitives.ReadUInt128BigEndian(uid.Span);

@@ -70,6 +70,7 @@ internal sealed class SessionRegistry(IOptions<LimitsOptions> limits)
             {
                 Drop(candidate);
                 await candidate.EndAsync(isLogged: false);
+                candidate.Log?.Forget();
             }
         }
     }
