@@ -1,5 +1,6 @@
 using System.Text;
 using Adam.Service.Configuration;
+using Adam.Service.Durability;
 using Adam.Service.Errors;
 using Adam.Service.Sessions;
 using Adam.V1;
@@ -10,7 +11,7 @@ namespace Adam.Service.ControlPlane;
 
 /// <summary>The rpc surface of <c>adam.v1.Sessions</c>.</summary>
 internal sealed class SessionsService(
-    SessionRegistry sessions, SessionFactory factory, IOptions<LimitsOptions> limits, ILogger<SessionsService> logger)
+    SessionRegistry sessions, SessionFactory factory, SnapshotStore snapshots, IOptions<LimitsOptions> limits, ILogger<SessionsService> logger)
     : V1.Sessions.SessionsBase
 {
     private const int PageSizeDefault = 100;
@@ -46,7 +47,7 @@ internal sealed class SessionsService(
             }
             else
             {
-                ThrowIfDifferent(session, definition);
+                ThrowIfDifferent(session, definition, request);
             }
 
             return new CreateSessionResponse
@@ -121,7 +122,17 @@ internal sealed class SessionsService(
     public override Task<DeleteSessionResponse> DeleteSession(DeleteSessionRequest request, ServerCallContext context) =>
         CallBoundary.RunAsync(async () =>
         {
+            if (request.Session is { } reference && sessions.FindSetAside(reference.SessionId) is { } damaged)
+            {
+                await StorageErrors.RefuseAsync(() => snapshots.DeleteAsync(damaged.Uid));
+                sessions.Forget(damaged);
+                SessionsLog.Deleted(logger, damaged.SessionId);
+                return new DeleteSessionResponse();
+            }
+
+            // From the disk first: if that fails, the session is there as before.
             var session = sessions.Get(request.Session);
+            await StorageErrors.RefuseAsync(() => snapshots.DeleteAsync(session.Uid));
             await sessions.RemoveAsync(session);
             SessionsLog.Deleted(logger, session.Definition.SessionId);
             return new DeleteSessionResponse();
@@ -164,8 +175,14 @@ internal sealed class SessionsService(
         WatchSessionRequest request, IServerStreamWriter<WatchSessionResponse> responseStream, ServerCallContext context) =>
         throw NotImplemented.Rpc("WatchSession", "Ask GetSession from time to time.");
 
-    private static void ThrowIfDifferent(SessionActor existing, SessionDefinition asked)
+    private static void ThrowIfDifferent(SessionActor existing, SessionDefinition asked, CreateSessionRequest request)
     {
+        // What the service decides may have been decided otherwise when the session was created.
+        if (request.Durability is null or { Tier: DurabilityTier.Unspecified })
+        {
+            asked.Normalised.Durability.Tier = existing.Definition.Tier;
+        }
+
         var fields = RequestDifference.Between(existing.Definition.Normalised, asked.Normalised);
         if (fields.Count > 0)
         {

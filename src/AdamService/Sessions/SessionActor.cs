@@ -60,9 +60,12 @@ internal sealed class SessionActor
     /// <summary>The version that would survive a crash now. 0: none.</summary>
     public ulong DurableVersion => Definition.Tier switch
     {
-        DurabilityTier.Snapshot => Volatile.Read(ref _snapshotVersion),
+        DurabilityTier.Snapshot => SnapshotVersion,
         _ => 0,
     };
+
+    /// <summary>The version in its newest snapshot on disk. 0: there is none.</summary>
+    public ulong SnapshotVersion => Volatile.Read(ref _snapshotVersion);
 
     /// <summary>Notes that a snapshot is on disk.</summary>
     /// <param name="version">The version in it.</param>

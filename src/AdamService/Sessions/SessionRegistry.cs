@@ -15,11 +15,57 @@ internal sealed class SessionRegistry(IOptions<LimitsOptions> limits)
     // Admission counts before it adds, so two creations must not count at the same time.
     private readonly Lock _admission = new();
 
+    // Sessions on disk that could not be made again, by id.
+    private readonly ConcurrentDictionary<string, SetAsideSession> _setAside = new(StringComparer.Ordinal);
+
+    // Not empty while sessions are read from disk: how far that is.
+    private volatile string _recovering = "";
+
+    /// <summary>Told of every session that is added, before anybody can find it.</summary>
+    public event Action<SessionActor>? Added;
+
     /// <summary>All sessions, in order of their ids.</summary>
-    public IEnumerable<SessionActor> All => _sessions.Values.OrderBy(session => session.Definition.SessionId, StringComparer.Ordinal);
+    /// <exception cref="ServiceException">RECOVERING.</exception>
+    public IEnumerable<SessionActor> All
+    {
+        get
+        {
+            ThrowIfRecovering();
+            return _sessions.Values.OrderBy(session => session.Definition.SessionId, StringComparer.Ordinal);
+        }
+    }
+
+    /// <summary>Where the reading of sessions from disk stands, as a sentence. Not empty: nobody finds any session.</summary>
+    public string Recovering
+    {
+        get => _recovering;
+        set => _recovering = value;
+    }
 
     /// <summary>The session, or null.</summary>
-    public SessionActor? Find(string sessionId) => _sessions.GetValueOrDefault(sessionId);
+    /// <exception cref="ServiceException">RECOVERING. SESSION_DAMAGED: it is on disk and could not be made again.</exception>
+    public SessionActor? Find(string sessionId)
+    {
+        ThrowIfRecovering();
+        return _sessions.GetValueOrDefault(sessionId)
+            ?? (_setAside.TryGetValue(sessionId, out var damaged) ? throw damaged.Refusal() : null);
+    }
+
+    /// <summary>Adds a session that was made again. Limits are for those that are made anew.</summary>
+    public void Restore(SessionActor session)
+    {
+        Added?.Invoke(session);
+        _sessions[session.Definition.SessionId] = session;
+    }
+
+    /// <summary>Notes a session that could not be made again: calls to it are told why.</summary>
+    public void SetAside(SetAsideSession session) => _setAside[session.SessionId] = session;
+
+    /// <summary>A session that could not be made again, or null.</summary>
+    public SetAsideSession? FindSetAside(string sessionId) => _setAside.GetValueOrDefault(sessionId);
+
+    /// <summary>Forgets a session that could not be made again: it was deleted.</summary>
+    public void Forget(SetAsideSession session) => _setAside.TryRemove(KeyValuePair.Create(session.SessionId, session));
 
     /// <summary>The session that a call means.</summary>
     /// <exception cref="ServiceException">INVALID_FIELD, SESSION_NOT_FOUND, SESSION_REPLACED or GENERATION_CHANGED.</exception>
@@ -63,6 +109,7 @@ internal sealed class SessionRegistry(IOptions<LimitsOptions> limits)
                     limits.Value.SessionsMax);
             }
 
+            Added?.Invoke(session);
             _sessions[session.Definition.SessionId] = session;
             return session;
         }
@@ -75,6 +122,14 @@ internal sealed class SessionRegistry(IOptions<LimitsOptions> limits)
         if (!await session.EndAsync())
         {
             throw session.DeletedError();
+        }
+    }
+
+    private void ThrowIfRecovering()
+    {
+        if (_recovering is { Length: > 0 } where)
+        {
+            throw new ServiceException(ErrorReason.Recovering, $"The service is reading its sessions from disk ({where}); try again.");
         }
     }
 }
