@@ -7,6 +7,8 @@ namespace Adam.Service.Storage.Log;
 /// </summary>
 internal sealed class LogReader : IDisposable
 {
+    private const int RewrittenBytes = 256 << 10;
+
     private readonly List<ScannedSegment> _segments;
     private readonly LogScan _scan;
 
@@ -141,17 +143,26 @@ internal sealed class LogReader : IDisposable
         where !PayloadReader.IsIntact(segment, record)
         select DamageOf(segment, record, PayloadReader.Fault);
 
-    /// <summary>Cuts the torn end off, and deletes what was left of segments that were being begun.</summary>
+    /// <summary>
+    /// Makes what was found durable: cuts the torn end off, writes once more what may be in the system's cache alone, and deletes what was left of segments that
+    /// were being begun.
+    /// </summary>
     /// <param name="logger">Where it says so.</param>
     /// <exception cref="StorageException">It cannot be done.</exception>
-    public void CutTail(ILogger logger)
+    public void Settle(ILogger logger)
     {
-        if (Tail is { } tail)
+        if (Tail is not null || _scan.UnsyncedOffset is not null)
         {
-            using var file = Files.Open(tail.Segment, FileUse.Update);
-            file.Truncate(tail.Offset);
+            var last = _segments[^1];
+            using var file = Files.Open(last.Path, FileUse.Update);
+            if (Tail is { } tail)
+            {
+                file.Truncate(tail.Offset);
+                StepLogEvents.TailCut(logger, tail.Segment, tail.Offset, tail.Lsn, tail.Fault);
+            }
+
+            Rewrite(file, _scan.UnsyncedOffset ?? long.MaxValue);
             file.Sync();
-            StepLogEvents.TailCut(logger, tail.Segment, tail.Offset, tail.Lsn, tail.Fault);
         }
 
         foreach (var name in Files.List(Directory).Where(static name => name.EndsWith(AtomicFile.TemporaryEnding, StringComparison.Ordinal)))
@@ -162,6 +173,15 @@ internal sealed class LogReader : IDisposable
 
     /// <summary>Closes the segments.</summary>
     public void Dispose() => _segments.ForEach(static segment => segment.File.Dispose());
+
+    private static void Rewrite(DurableFile file, long offset)
+    {
+        var piece = new byte[RewrittenBytes];
+        for (int read; offset < file.Length && (read = file.Read(piece, offset)) > 0; offset += read)
+        {
+            file.Write(piece.AsSpan(0, read), offset);
+        }
+    }
 
     private static IEnumerable<ulong> FirstLsns(FileSystem files, string directory)
     {

@@ -38,6 +38,12 @@ internal sealed class LogScan
     /// <summary>The torn end, if there is one.</summary>
     public TornTail? Tail { get; private set; }
 
+    /// <summary>
+    /// Where, in the last segment, the first record begins that may be in the system's cache alone; null if there is none. After a failed synchronisation
+    /// not even another one would bring it to the disk.
+    /// </summary>
+    public long? UnsyncedOffset { get; private set; }
+
     /// <summary>The number after the last record's.</summary>
     public ulong NextLsn { get; private set; } = LogFormat.FirstLsn;
 
@@ -149,9 +155,13 @@ internal sealed class LogScan
         var segment = _segments[^1];
         foreach (var item in segment.Items().TakeWhile(item => Tail is null || item.Offset < Tail.Offset))
         {
-            if (item is { Header: { } record, Fault: "" }
-                && record.Lsn > _syncedLsn
-                && !PayloadReader.IsIntact(segment, new LogRecord(segment.FirstLsn, item.Offset, record)))
+            if (item is not { Header: { } record, Fault: "" } || record.Lsn <= _syncedLsn)
+            {
+                continue;
+            }
+
+            UnsyncedOffset ??= item.Offset;
+            if (!PayloadReader.IsIntact(segment, new LogRecord(segment.FirstLsn, item.Offset, record)))
             {
                 SetTail(item.Offset, record.Lsn, PayloadReader.Fault);
                 return;

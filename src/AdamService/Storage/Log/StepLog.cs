@@ -79,7 +79,7 @@ internal sealed class StepLog : IDisposable
     /// <summary>The segments, oldest first.</summary>
     public LogSegment[] Segments() => _segments.Snapshot();
 
-    /// <summary>Cuts off the torn end that was found, if there is one, and begins a segment behind everything that is there.</summary>
+    /// <summary>Makes what was found durable, without its torn end, and begins a segment behind it.</summary>
     /// <param name="reader">What was found. It may go on being read. Its damage is not this method's business.</param>
     /// <param name="options">How the log is kept.</param>
     /// <param name="logger">Where it says what happened.</param>
@@ -88,7 +88,7 @@ internal sealed class StepLog : IDisposable
     public static StepLog Open(LogReader reader, StepLogOptions options, ILogger logger, ulong nextLsnMin = LogFormat.FirstLsn)
     {
         reader.Files.CreateDirectory(reader.Directory);
-        reader.CutTail(logger);
+        reader.Settle(logger);
         var segments = new SegmentList();
         var nextLsn = Math.Max(reader.NextLsn, nextLsnMin);
         foreach (var segment in reader.Segments().Where(segment => segment.FirstLsn < nextLsn))
