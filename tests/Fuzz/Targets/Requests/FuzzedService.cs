@@ -4,9 +4,11 @@ using Adam.Service.Configuration;
 using Adam.Service.Connections;
 using Adam.Service.ControlPlane;
 using Adam.Service.DataPlane;
+using Adam.Service.Durability;
 using Adam.Service.Limits;
 using Adam.Service.Sessions;
 using Adam.Service.SharedMemory;
+using Adam.Service.Storage.Files;
 using Adam.Service.Threads;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -27,10 +29,14 @@ internal sealed class FuzzedService
         var limits = new ServiceLimits();
         var clock = new StoppedClock();
         var sharedMemory = Options.Create(new SharedMemoryOptions());
+        var durability = Options.Create(new DurabilityOptions());
+        var starts = new StartCount();
         _budget = new MemoryBudget(limits);
         _registry = new SessionRegistry(limits);
-        var factory = new SessionFactory(limits, _budget, threads, stepThreads, clock);
-        Sessions = new SessionsService(_registry, factory, limits, NullLogger<SessionsService>.Instance);
+        var factory = new SessionFactory(limits, durability, _budget, threads, stepThreads, starts, clock);
+        var snapshots = new SnapshotStore(
+            new DataDirectory(durability, FileSystem.Linux, starts), durability, clock, NullLogger<SnapshotStore>.Instance);
+        Sessions = new SessionsService(_registry, factory, snapshots, limits, NullLogger<SessionsService>.Instance);
         var stop = new ServiceStop(new EndlessLifetime(), Options.Create(new ServerOptions()), clock);
         Train = new TrainCall(_registry, _budget, limits, Options.Create(new ServerOptions()), stop, NullLogger<TrainCall>.Instance);
         _open = new OpenBatches(limits, clock);
