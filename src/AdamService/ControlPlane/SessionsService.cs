@@ -1,5 +1,6 @@
 using System.Text;
 using Adam.Service.Configuration;
+using Adam.Service.Durability;
 using Adam.Service.Errors;
 using Adam.Service.Sessions;
 using Adam.V1;
@@ -16,6 +17,7 @@ internal sealed class SessionsService(
     DeleteSessionsCall delete,
     WatchSessionCall watch,
     IdleExpiry expiry,
+    SnapshotStore snapshots,
     IOptions<LimitsOptions> limits,
     ILogger<SessionsService> logger)
     : V1.Sessions.SessionsBase
@@ -43,7 +45,7 @@ internal sealed class SessionsService(
             }
             else
             {
-                RequestDifference.ThrowIfAny(session.Definition.Normalised, definition.Normalised);
+                ThrowIfDifferent(session, definition, request);
 
                 // Whoever asks for it is about to use it.
                 session.Touch();
@@ -112,6 +114,14 @@ internal sealed class SessionsService(
     public override Task<DeleteSessionResponse> DeleteSession(DeleteSessionRequest request, ServerCallContext context) =>
         CallBoundary.RunAsync(async () =>
         {
+            if (request.Session is { } reference && sessions.FindSetAside(reference.SessionId) is { } damaged)
+            {
+                await StorageErrors.RefuseAsync(() => snapshots.DeleteAsync(damaged.Uid));
+                sessions.Forget(damaged);
+                SessionsLog.Deleted(logger, damaged.SessionId);
+                return new DeleteSessionResponse();
+            }
+
             var session = sessions.Get(request.Session);
             await sessions.RemoveAsync(session);
             SessionsLog.Deleted(logger, session.Definition.SessionId);
@@ -141,6 +151,17 @@ internal sealed class SessionsService(
     public override Task WatchSession(
         WatchSessionRequest request, IServerStreamWriter<WatchSessionResponse> responseStream, ServerCallContext context) =>
         CallBoundary.RunAsync(() => watch.RunAsync(request, responseStream, context.CancellationToken));
+
+    private static void ThrowIfDifferent(SessionActor existing, SessionDefinition asked, CreateSessionRequest request)
+    {
+        // What the service decides may have been decided otherwise when the session was created.
+        if (request.Durability is null or { Tier: DurabilityTier.Unspecified })
+        {
+            asked.Normalised.Durability.Tier = existing.Definition.Tier;
+        }
+
+        RequestDifference.ThrowIfAny(existing.Definition.Normalised, asked.Normalised);
+    }
 
     private static string ReadPageToken(string token)
     {

@@ -9,7 +9,7 @@ namespace Adam.Service.Durability;
 
 /// <summary>
 /// The directory in which the service keeps things: <c>lock</c>, so that it has one service at a time; <c>node</c>, which counts the starts;
-/// <c>sessions/UID</c>, a folder for each session.
+/// <c>sessions/UID</c>, a folder for each session; <c>log</c>, the step log of all.
 /// </summary>
 internal sealed class DataDirectory(IOptions<DurabilityOptions> options, FileSystem files, StartCount starts) : IDisposable
 {
@@ -26,6 +26,9 @@ internal sealed class DataDirectory(IOptions<DurabilityOptions> options, FileSys
     /// <summary>Where the folders of the sessions are.</summary>
     public string SessionsPath => System.IO.Path.Combine(Path, "sessions");
 
+    /// <summary>Where the step log is.</summary>
+    public string LogPath => System.IO.Path.Combine(Path, "log");
+
     /// <summary>The way to its files.</summary>
     public FileSystem Files => files;
 
@@ -36,6 +39,7 @@ internal sealed class DataDirectory(IOptions<DurabilityOptions> options, FileSys
     public void Open()
     {
         files.CreateDirectory(SessionsPath);
+        files.CreateDirectory(LogPath);
         _lock = LockFile.Acquire(files, System.IO.Path.Combine(Path, "lock"));
         var node = ReadNode();
         node.Starts++;

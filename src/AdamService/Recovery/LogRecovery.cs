@@ -1,5 +1,7 @@
+using System.Buffers.Binary;
 using Adam.Engine;
 using Adam.Service.DataPlane;
+using Adam.Service.Durability;
 using Adam.Service.Errors;
 using Adam.Service.Sessions;
 using Adam.Service.Storage.Files;
@@ -12,53 +14,89 @@ namespace Adam.Service.Recovery;
 /// <summary>Brings sessions from their snapshots, or from nothing, to where the step log ends.</summary>
 /// <param name="log">The log.</param>
 /// <param name="maker">Makes the sessions that the log creates.</param>
-/// <param name="progress">Called with the number of records that were replayed since the last call.</param>
+/// <param name="progress">Called with the number of records that were read so far.</param>
 internal sealed class LogRecovery(LogReader log, ISessionMaker maker, Action<int> progress)
 {
     // Which records each session has, and of which of them it is known that they cannot be read.
     private readonly ILookup<UInt128, LogRecord> _records = log.Records().ToLookup(static record => record.SessionUid);
     private readonly ILookup<UInt128, LogDamage> _damage = log.Damage.ToLookup(static damage => damage.SessionUid ?? 0);
 
+    private int _read;
+
     /// <summary>The sessions that the log has records of.</summary>
     public IEnumerable<UInt128> Sessions => _records.Select(static records => records.Key);
 
-    /// <summary>Replays the records of one session.</summary>
+    /// <summary>The first record of a session that is there; null if it has none.</summary>
+    public ulong? FirstRecordOf(UInt128 uid) => _records[uid].Select(static record => (ulong?)record.Lsn).FirstOrDefault();
+
+    /// <summary>Makes one session what it was.</summary>
     /// <param name="uid">The session.</param>
-    /// <param name="restored">The session out of its snapshot, and the last record whose effect is in it; null if it has none.</param>
-    /// <exception cref="InvalidDataException">It cannot be brought to its end; says where it stopped and why.</exception>
-    public async Task<RecoveredSession> RecoverAsync(UInt128 uid, (SessionActor Session, ulong Sequence)? restored)
+    /// <param name="loaded">What its files gave; null if it has none.</param>
+    public async Task<RecoveryOutcome> TryRecoverAsync(UInt128 uid, LoadedSession? loaded)
     {
-        var session = restored?.Session;
-        var done = restored?.Sequence ?? 0;
-        ThrowIfDamaged(uid, done);
-        using var payload = new RecordBuffer();
-        SessionReplay? replay = session is null ? null : new SessionReplay(session);
-        foreach (var record in _records[uid].Where(record => record.Lsn > done))
+        var restored = loaded as RestoredSession;
+        var id = loaded?.SessionId ?? "";
+        SessionActor? session = restored?.Session;
+        var bytes = loaded?.Uid ?? ToBytes(uid);
+        try
         {
-            try
+            var done = restored?.Snapshot.LogSequence ?? 0;
+            ThrowIfDamaged(uid, done);
+            if (loaded is DamagedSession && !_records[uid].Any())
             {
-                var head = LogHead.Parser.ParseFrom(log.ReadHead(record));
-                var elements = payload.Room(record.PayloadLength);
-                log.ReadPayload(record, elements);
-                if (replay is null)
-                {
-                    session = Create(record.Lsn, head, elements);
-                    replay = new SessionReplay(session);
-                }
-                else
-                {
-                    await replay.ApplyAsync(record.Lsn, head, elements);
-                }
+                return RecoveryOutcome.Damaged(loaded);
+            }
 
-                progress(1);
-            }
-            catch (Exception fault) when (fault is LogDamageException or InvalidDataException or InvalidProtocolBufferException or SessionRecordException or ServiceException)
+            using var payload = new RecordBuffer();
+            var replay = session is null ? null : new SessionReplay(session);
+            var sequence = done;
+            foreach (var record in _records[uid].Where(record => record.Lsn > done))
             {
-                throw new InvalidDataException($"record {record.Lsn} of the step log, at byte {record.Offset} of segment {record.SegmentLsn}: {fault.Message}", fault);
+                try
+                {
+                    var head = LogHead.Parser.ParseFrom(log.ReadHead(record));
+                    var elements = payload.Room(record.PayloadLength);
+                    log.ReadPayload(record, elements);
+                    if (replay is null)
+                    {
+                        session = Create(record.Lsn, head, elements);
+                        id = session.Definition.SessionId;
+                        replay = new SessionReplay(session);
+                    }
+                    else
+                    {
+                        await replay.ApplyAsync(record.Lsn, head, elements);
+                    }
+
+                    sequence = record.Lsn;
+                    progress(Interlocked.Increment(ref _read));
+                }
+                catch (Exception fault) when (fault is LogDamageException or InvalidDataException or InvalidProtocolBufferException
+                    or SessionRecordException or ServiceException)
+                {
+                    throw new InvalidDataException(
+                        $"Record {record.Lsn} of the step log, at byte {record.Offset} of segment {record.SegmentLsn}: {fault.Message.TrimEnd('.')}.", fault);
+                }
             }
+
+            return new RecoveryOutcome(id, bytes, new RecoveredSession(session!, sequence, replay is { IsDeleted: true }, replay?.Count ?? 0), "");
         }
+        catch (InvalidDataException damaged)
+        {
+            if (session is not null)
+            {
+                await session.EndAsync(isLogged: false);
+            }
 
-        return new RecoveredSession(session!, replay is { IsDeleted: true }, replay?.Count ?? 0);
+            return new RecoveryOutcome(id, bytes, null, string.Join(" ", [.. loaded?.Findings ?? [], damaged.Message]));
+        }
+    }
+
+    private static ByteString ToBytes(UInt128 uid)
+    {
+        var bytes = new byte[SessionIdentity.UidBytes];
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, uid);
+        return ByteString.CopyFrom(bytes);
     }
 
     private SessionActor Create(ulong sequence, LogHead head, NativePiece elements)

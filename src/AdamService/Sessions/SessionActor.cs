@@ -52,6 +52,9 @@ internal sealed class SessionActor
     /// <summary>Where its changes go before they are made; null below tier LOG.</summary>
     public SessionLog? Log => _core.Log;
 
+    /// <summary>Raised by one with every change. May be read from anywhere.</summary>
+    public ulong Version => _core.Version;
+
     /// <summary>16 random bytes: a session that is made again under the same id has others.</summary>
     public ByteString Uid => Identity.Uid;
 
@@ -61,12 +64,15 @@ internal sealed class SessionActor
     /// <summary>The version that would survive a crash now. 0: none.</summary>
     public ulong DurableVersion => Definition.Tier switch
     {
-        DurabilityTier.Snapshot => Volatile.Read(ref _snapshotVersion),
+        DurabilityTier.Snapshot => SnapshotVersion,
 
         // What is not in the log has not been made.
         DurabilityTier.Log => _core.Version,
         _ => 0,
     };
+
+    /// <summary>The version in its newest snapshot on disk. 0: there is none.</summary>
+    public ulong SnapshotVersion => Volatile.Read(ref _snapshotVersion);
 
     /// <summary>Notes that a snapshot is on disk.</summary>
     /// <param name="version">The version in it.</param>

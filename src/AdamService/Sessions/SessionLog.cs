@@ -71,11 +71,11 @@ internal sealed class SessionLog(StepLog log, LogPins pins, UInt128 sessionUid)
         }
         catch (StorageFullException full)
         {
-            append.Complete(StorageErrors.Full(full));
+            append.Complete(StorageRefusals.Full(full));
         }
         catch (StorageFailedException failed)
         {
-            append.Complete(StorageErrors.Failed(failed));
+            append.Complete(StorageRefusals.Failed(failed));
         }
         catch (ObjectDisposedException)
         {

@@ -15,11 +15,60 @@ internal sealed class SessionRegistry(IOptions<LimitsOptions> limits)
     // Admission counts before it adds, so two creations must not count at the same time.
     private readonly Lock _admission = new();
 
+    // Sessions on disk that could not be made again, by id.
+    private readonly ConcurrentDictionary<string, SetAsideSession> _setAside = new(StringComparer.Ordinal);
+
+    // Not empty while sessions are read from disk: how far that is.
+    private volatile string _recovering = "";
+
+    /// <summary>Told of every session that is added, before anybody can find it.</summary>
+    public event Action<SessionActor>? Added;
+
+    /// <summary>Deletes what is on disk of a session that has ended for good. Null: nothing is.</summary>
+    public Func<SessionActor, Task>? Erase { get; set; }
+
     /// <summary>All sessions, in order of their ids.</summary>
-    public IEnumerable<SessionActor> All => _sessions.Values.OrderBy(session => session.Definition.SessionId, StringComparer.Ordinal);
+    /// <exception cref="ServiceException">RECOVERING.</exception>
+    public IEnumerable<SessionActor> All
+    {
+        get
+        {
+            ThrowIfRecovering();
+            return _sessions.Values.OrderBy(session => session.Definition.SessionId, StringComparer.Ordinal);
+        }
+    }
+
+    /// <summary>Where the reading of sessions from disk stands, as a sentence. Not empty: nobody finds any session.</summary>
+    public string Recovering
+    {
+        get => _recovering;
+        set => _recovering = value;
+    }
 
     /// <summary>The session, or null.</summary>
-    public SessionActor? Find(string sessionId) => _sessions.GetValueOrDefault(sessionId);
+    /// <exception cref="ServiceException">RECOVERING. SESSION_DAMAGED: it is on disk and could not be made again.</exception>
+    public SessionActor? Find(string sessionId)
+    {
+        ThrowIfRecovering();
+        return _sessions.GetValueOrDefault(sessionId)
+            ?? (_setAside.TryGetValue(sessionId, out var damaged) ? throw damaged.Refusal() : null);
+    }
+
+    /// <summary>Adds a session that was made again. Limits are for those that are made anew.</summary>
+    public void Restore(SessionActor session)
+    {
+        Added?.Invoke(session);
+        _sessions[session.Definition.SessionId] = session;
+    }
+
+    /// <summary>Notes a session that could not be made again: calls to it are told why.</summary>
+    public void SetAside(SetAsideSession session) => _setAside[session.SessionId] = session;
+
+    /// <summary>A session that could not be made again, or null.</summary>
+    public SetAsideSession? FindSetAside(string sessionId) => _setAside.GetValueOrDefault(sessionId);
+
+    /// <summary>Forgets a session that could not be made again: it was deleted.</summary>
+    public void Forget(SetAsideSession session) => _setAside.TryRemove(KeyValuePair.Create(session.SessionId, session));
 
     /// <summary>The session that a call means.</summary>
     /// <exception cref="ServiceException">INVALID_FIELD, SESSION_NOT_FOUND, SESSION_REPLACED or GENERATION_CHANGED.</exception>
@@ -102,6 +151,7 @@ internal sealed class SessionRegistry(IOptions<LimitsOptions> limits)
             }
 
             adding();
+            Added?.Invoke(session);
             _sessions[session.Definition.SessionId] = session;
             return session;
         }
@@ -116,7 +166,7 @@ internal sealed class SessionRegistry(IOptions<LimitsOptions> limits)
         var ended = await session.EndAsync(isLogged: true, condition);
         if (ended)
         {
-            Drop(session);
+            await EraseAsync(session);
         }
 
         return ended;
@@ -128,14 +178,35 @@ internal sealed class SessionRegistry(IOptions<LimitsOptions> limits)
     /// </exception>
     public async Task RemoveAsync(SessionActor session)
     {
-        var isFirst = await session.EndAsync(isLogged: true);
-        Drop(session);
-        if (!isFirst)
+        if (!await session.EndAsync(isLogged: true))
         {
             throw session.DeletedError();
         }
+
+        await EraseAsync(session);
     }
 
     /// <summary>Takes out a session that has ended, or that could not begin.</summary>
     public void Drop(SessionActor session) => _sessions.TryRemove(KeyValuePair.Create(session.Definition.SessionId, session));
+
+    // What cannot be erased is there again after the next start, unless the log knows better; whoever deletes it is told.
+    private async Task EraseAsync(SessionActor session)
+    {
+        try
+        {
+            await (Erase?.Invoke(session) ?? Task.CompletedTask);
+        }
+        finally
+        {
+            Drop(session);
+        }
+    }
+
+    private void ThrowIfRecovering()
+    {
+        if (_recovering is { Length: > 0 } where)
+        {
+            throw new ServiceException(ErrorReason.Recovering, $"The service is reading its sessions from disk ({where}); try again.");
+        }
+    }
 }

@@ -90,7 +90,7 @@ public sealed class CreateSessionAgainTests(ServiceFixture fixture) : IClassFixt
         spelledOut.Optimizer.ClipScope = ClipScope.Group;
         spelledOut.Labels.Add("b", "2");
         spelledOut.Labels.Add("a", "1");
-        spelledOut.Durability = new Durability { Tier = DurabilityTier.Memory };
+        spelledOut.Durability = new V1.Durability { Tier = DurabilityTier.Memory };
         foreach (var tensor in spelledOut.Tensors)
         {
             (tensor.Dtype, tensor.GradientDtype, tensor.Role) = (DType.Float32, DType.Float32, TensorRole.Trainable);

@@ -67,7 +67,7 @@ public sealed class CreateSessionTests(ServiceFixture fixture) : IClassFixture<S
             },
             Groups = { new GroupStatus { LearningRate = 0.001f } },
             Labels = { ["team"] = "vision" },
-            Durability = new Durability { Tier = DurabilityTier.Memory },
+            Durability = new V1.Durability { Tier = DurabilityTier.Memory },
             StateBytes = 3 * 64,
             KerasConfigJson = Engine.KerasOptimizerJson.Export(new Engine.OptimizerOptions()),
             KerasExact = true,

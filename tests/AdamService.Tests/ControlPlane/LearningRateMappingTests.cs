@@ -1,6 +1,6 @@
 using Adam.Golden;
-using Adam.Service.ControlPlane;
 using Adam.Service.Errors;
+using Adam.Service.Sessions;
 using Adam.Service.Tests.Golden;
 using Adam.Service.Tests.Support;
 using Wire = Adam.V1;

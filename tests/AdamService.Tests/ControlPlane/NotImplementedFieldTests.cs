@@ -12,10 +12,6 @@ public sealed class NotImplementedFieldTests(ServiceFixture fixture) : IClassFix
 
     public static TheoryData<string, Action<CreateSessionRequest>> Fields => new()
     {
-        { "durability.tier = DURABILITY_TIER_SNAPSHOT", request => request.Durability = new Durability { Tier = DurabilityTier.Snapshot } },
-        { "durability.tier = DURABILITY_TIER_LOG", request => request.Durability = new Durability { Tier = DurabilityTier.Log } },
-        { "durability.snapshot_every", request => request.Durability = new Durability { SnapshotEverySteps = 1 } },
-        { "durability.snapshot_every", request => request.Durability = new Durability { SnapshotEvery = new Duration { Seconds = 1 } } },
         {
             "initial_values[0].dtype = DTYPE_FLOAT64 for tensor 't0' of DTYPE_FLOAT32",
             request => request.InitialValues[0].Dtype = DType.Float64
@@ -26,7 +22,7 @@ public sealed class NotImplementedFieldTests(ServiceFixture fixture) : IClassFix
 
     public static TheoryData<string, Action<CreateSessionRequest>> UnknownValues => new()
     {
-        { "durability.tier", request => request.Durability = new Durability { Tier = (DurabilityTier)99 } },
+        { "durability.tier", request => request.Durability = new V1.Durability { Tier = (DurabilityTier)99 } },
         { "tensors[0].dtype", request => request.Tensors[0].Dtype = (DType)99 },
         { "tensors[0].role", request => request.Tensors[0].Role = (TensorRole)99 },
         { "optimizer.update_rule", request => request.Optimizer.UpdateRule = (UpdateRule)99 },

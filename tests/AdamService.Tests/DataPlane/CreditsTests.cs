@@ -31,7 +31,8 @@ public sealed class CreditsTests : IDisposable
     {
         var options = Options.Create(_limits);
         _budget = new Service.Limits.MemoryBudget(options);
-        var factory = new SessionFactory(options, _budget, _threads, _stepThreads, TimeProvider.System);
+        var factory = new SessionFactory(
+            options, Options.Create(new DurabilityOptions()), _budget, _threads, _stepThreads, new StartCount(), TimeProvider.System);
         var request = Requests.Create("s", Values);
         _session = factory.Create(factory.Define(request), request);
     }

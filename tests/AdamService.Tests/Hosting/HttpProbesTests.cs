@@ -1,5 +1,6 @@
 using System.Net;
 using Adam.Service.Hosting;
+using Adam.Service.Sessions;
 using Adam.Service.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -48,7 +49,7 @@ public sealed class HttpProbesTests
     public async Task CheckHealthAsync_ServiceThatDoesNotListenYet_IsNotReady()
     {
         await using var service = await TestService.StartAsync();
-        var starting = new Readiness(service.Get<IHostApplicationLifetime>());
+        var starting = new Readiness(service.Get<SessionRegistry>(), service.Get<IHostApplicationLifetime>());
 
         var before = await starting.CheckHealthAsync(new HealthCheckContext());
         await starting.StartedAsync(CancellationToken.None);

@@ -30,7 +30,8 @@ public sealed class ReadLeaseTests : IDisposable
         var request = Requests.Create("s", First, Second);
         var limits = Options.Create(new LimitsOptions { MemoryBytes = StateBytes(request) + 100 });
         _budget = new MemoryBudget(limits);
-        var factory = new SessionFactory(limits, _budget, _threads, _stepThreads, _clock);
+        var factory = new SessionFactory(
+            limits, Options.Create(new DurabilityOptions()), _budget, _threads, _stepThreads, new StartCount(), _clock);
         _session = factory.Create(factory.Define(request), request);
     }
 

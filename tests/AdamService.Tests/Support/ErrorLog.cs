@@ -21,6 +21,14 @@ public static class ErrorLog
     /// <summary>The errors that one service has logged.</summary>
     public static IReadOnlyList<string> Of(string host) => Errors.TryGetValue(host, out var errors) ? [.. errors] : [];
 
+    /// <summary>The errors that one service has logged, which are then forgotten.</summary>
+    public static IReadOnlyList<string> Take(string host)
+    {
+        var taken = Of(host);
+        Errors.GetValueOrDefault(host)?.Clear();
+        return taken;
+    }
+
     /// <summary>Settings that make a service log into this collection, and nowhere else.</summary>
     public static IEnumerable<KeyValuePair<string, string?>> Settings(string host) =>
     [

@@ -81,6 +81,9 @@ public sealed class TestService : IAsyncDisposable
     /// <summary>Stops the service as a signal would, and returns when it has stopped.</summary>
     public Task StopAsync() => _app.StopAsync();
 
+    /// <summary>The errors that were logged, which are then forgotten: a test that makes them happen looks at them itself.</summary>
+    public IReadOnlyList<string> TakeErrors() => ErrorLog.Take(_name);
+
     public async ValueTask DisposeAsync()
     {
         Channel.Dispose();

@@ -3,6 +3,7 @@ using Adam.Fuzz.Mutation;
 using Adam.Fuzz.Oracles;
 using Adam.Fuzz.Randomness;
 using Adam.Service.Codec;
+using Adam.Service.Configuration;
 using Adam.Service.ControlPlane;
 using Adam.Service.DataPlane;
 using Adam.Service.Errors;
@@ -10,6 +11,7 @@ using Adam.Service.Limits;
 using Adam.Service.Sessions;
 using Adam.V1;
 using Google.Protobuf;
+using Microsoft.Extensions.Options;
 
 namespace Adam.Fuzz.Targets.Chunks;
 
@@ -32,7 +34,9 @@ internal sealed class TensorChunksTarget : FuzzTarget
         _budget = new MemoryBudget(_limits);
         using var step = new StepThreads(1);
         using var threads = new Service.Threads.EngineThreads();
-        _session = new SessionFactory(_limits, _budget, threads, step, new StoppedClock()).Define(FuzzedSession.Create());
+        _session = new SessionFactory(
+            _limits, Options.Create(new DurabilityOptions()), _budget, threads, step, new StartCount(), new StoppedClock())
+            .Define(FuzzedSession.Create());
         _defaultReply = ReplyPlan.Read(null, null, _session, FuzzedSession.ChunkBytesMax, "open.default_reply");
     }
 

@@ -4,9 +4,11 @@ using Adam.Service.Configuration;
 using Adam.Service.Connections;
 using Adam.Service.ControlPlane;
 using Adam.Service.DataPlane;
+using Adam.Service.Durability;
 using Adam.Service.Limits;
 using Adam.Service.Sessions;
 using Adam.Service.SharedMemory;
+using Adam.Service.Storage.Files;
 using Adam.Service.Threads;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -27,9 +29,13 @@ internal sealed class FuzzedService
         var limits = new ServiceLimits();
         var clock = new StoppedClock();
         var sharedMemory = Options.Create(new SharedMemoryOptions());
+        var durability = Options.Create(new DurabilityOptions());
+        var starts = new StartCount();
         _budget = new MemoryBudget(limits);
         _registry = new SessionRegistry(limits);
-        var factory = new SessionFactory(limits, _budget, threads, stepThreads, clock);
+        var factory = new SessionFactory(limits, durability, _budget, threads, stepThreads, starts, new SessionLogs(), clock);
+        var snapshots = new SnapshotStore(
+            new DataDirectory(durability, FileSystem.Linux, starts), durability, clock, NullLogger<SnapshotStore>.Instance);
         var stop = new ServiceStop(new EndlessLifetime(), Options.Create(new ServerOptions()), clock);
         Sessions = new SessionsService(
             _registry,
@@ -38,6 +44,7 @@ internal sealed class FuzzedService
             new DeleteSessionsCall(_registry, NullLogger<DeleteSessionsCall>.Instance),
             new WatchSessionCall(_registry, stop, clock),
             new IdleExpiry(_registry, clock, NullLogger<IdleExpiry>.Instance),
+            snapshots,
             limits,
             NullLogger<SessionsService>.Instance);
         Train = new TrainCall(_registry, _budget, limits, Options.Create(new ServerOptions()), stop, NullLogger<TrainCall>.Instance);

@@ -6,7 +6,7 @@ using Adam.V1;
 namespace Adam.Service.Sessions;
 
 /// <summary>What storage says, as refusals. They name no path: clients have no business with it, and the service's log has it.</summary>
-internal static class StorageErrors
+internal static class StorageRefusals
 {
     /// <summary>There is no room.</summary>
     public static ServiceException Full(StorageFullException full) => new(

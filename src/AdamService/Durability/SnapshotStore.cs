@@ -1,0 +1,295 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using Adam.Service.Configuration;
+using Adam.Service.Errors;
+using Adam.Service.Sessions;
+using Adam.Service.Storage.Files;
+using Adam.Service.Storage.Safetensors;
+using Adam.V1;
+using Google.Protobuf;
+using Microsoft.Extensions.Options;
+using Manifest = Adam.Storage.V1.Manifest;
+using SnapshotEntry = Adam.Storage.V1.SnapshotEntry;
+using Stored = Adam.Storage.V1;
+
+namespace Adam.Service.Durability;
+
+/// <summary>The snapshots of all sessions on disk.</summary>
+internal sealed class SnapshotStore(
+    DataDirectory directory, IOptions<DurabilityOptions> options, TimeProvider time, ILogger<SnapshotStore> logger)
+{
+    private readonly ConcurrentDictionary<ByteString, SessionFolder> _folders = new();
+
+    /// <summary>Whether there is a place for them.</summary>
+    public bool IsOn => directory.IsOn;
+
+    /// <summary>Makes all sessions again that are on disk, and marks them as in use. Called once, before there are any.</summary>
+    /// <param name="maker">What makes them.</param>
+    /// <param name="progress">Told how many are done, and of how many.</param>
+    /// <param name="cancellationToken">Ends the loading.</param>
+    /// <returns>What became of each. Sessions without a snapshot are not among them.</returns>
+    /// <exception cref="StorageException">The directory itself cannot be read.</exception>
+    public async Task<IReadOnlyList<LoadedSession>> LoadAllAsync(
+        ISessionMaker maker, Action<int, int> progress, CancellationToken cancellationToken)
+    {
+        var loaded = new ConcurrentBag<LoadedSession>();
+        var names = directory.Files.List(directory.SessionsPath).Order(StringComparer.Ordinal).ToList();
+        var done = 0;
+        progress(0, names.Count);
+        await Parallel.ForEachAsync(names, cancellationToken, async (name, _) =>
+        {
+            // A disk keeps its caller waiting, which must not be one of the pool's few threads.
+            if (await Background.RunAsync(() => Load(name, maker)) is { } session)
+            {
+                loaded.Add(session);
+            }
+
+            progress(Interlocked.Increment(ref done), names.Count);
+        });
+        return [.. loaded.OrderBy(session => session.SessionId, StringComparer.Ordinal)];
+    }
+
+    /// <summary>The folder of a session, if it has one.</summary>
+    public SessionFolder? Find(ByteString uid) => _folders.GetValueOrDefault(uid);
+
+    /// <summary>The folder of a session that is not in memory, by its id; of several the newest.</summary>
+    public SessionFolder? FindById(string sessionId) => _folders.Values
+        .Where(folder => folder.Manifest.SessionId == sessionId)
+        .OrderByDescending(folder => Directory.GetLastWriteTimeUtc(folder.Path))
+        .FirstOrDefault();
+
+    /// <summary>Writes a snapshot. It is durable when the task ends.</summary>
+    /// <returns>The manifest that names it, newest first.</returns>
+    /// <exception cref="StorageException">It is not on disk; what was there before is there still.</exception>
+    /// <exception cref="ServiceException">SESSION_DELETED.</exception>
+    public Task<Manifest> SaveAsync(SessionActor session, StateCopy copy) => InFolderAsync(session, folder =>
+    {
+        folder.Add(StateImage.Of(copy), copy.State, time.GetUtcNow(), options.Value.SnapshotsKept, options.Value.SnapshotsKeptEvery);
+        return folder.Manifest;
+    });
+
+    /// <summary>Notes that the newest snapshot has everything, and that nothing will change any more before the service stops.</summary>
+    /// <exception cref="StorageException">It is not on disk.</exception>
+    /// <exception cref="ServiceException">SESSION_DELETED.</exception>
+    public Task MarkCleanAsync(SessionActor session) => InFolderAsync(session, folder =>
+    {
+        var manifest = folder.Manifest.Clone();
+        manifest.Clean = true;
+        manifest.Generation = session.Generation;
+        folder.Replace(manifest);
+        return true;
+    });
+
+    /// <summary>Deletes everything of a session, durably. Nothing is written of it any more.</summary>
+    /// <exception cref="StorageException">It is there still.</exception>
+    public async Task DeleteAsync(ByteString uid)
+    {
+        if (!_folders.TryGetValue(uid, out var folder))
+        {
+            // One that was set aside, if it is there at all.
+            var path = Path.Combine(directory.SessionsPath, SessionFolder.NameOf(uid));
+            if (!uid.IsEmpty && directory.IsOn && Directory.Exists(path))
+            {
+                await Background.RunAsync(() =>
+                {
+                    SessionFolder.Delete(directory.Files, path);
+                    return true;
+                });
+            }
+
+            return;
+        }
+
+        await folder.Turn.WaitAsync();
+        try
+        {
+            await Background.RunAsync(() =>
+            {
+                folder.Delete();
+                return true;
+            });
+            _folders.TryRemove(uid, out _);
+        }
+        finally
+        {
+            folder.Turn.Release();
+        }
+    }
+
+    /// <summary>Does something in the folder of a session, which is made if it is not there; one at a time, on a thread that may wait.</summary>
+    /// <exception cref="ServiceException">SESSION_DELETED, or whatever <paramref name="work"/> refuses.</exception>
+    public async Task<T> InFolderAsync<T>(SessionActor session, Func<SessionFolder, T> work)
+    {
+        var folder = _folders.GetValueOrDefault(session.Uid) ?? await Background.RunAsync(() => Create(session));
+        await folder.Turn.WaitAsync();
+        try
+        {
+            return folder.IsDeleted || session.Ended.IsCancellationRequested
+                ? throw session.DeletedError()
+                : await Background.RunAsync(() => work(folder));
+        }
+        finally
+        {
+            folder.Turn.Release();
+        }
+    }
+
+    // Folders of one session are not made twice: the dictionary decides, and both have the same path and the same first manifest.
+    private SessionFolder Create(SessionActor session)
+    {
+        var manifest = new Manifest
+        {
+            Format = SessionFolder.Format,
+            SessionUid = session.Uid,
+            SessionId = session.Definition.SessionId,
+            Tier = session.Definition.Tier,
+            Generation = session.Generation,
+        };
+        lock (_folders)
+        {
+            return _folders.TryGetValue(session.Uid, out var there)
+                ? there
+                : _folders.GetOrAdd(session.Uid, SessionFolder.Create(directory.Files, directory.SessionsPath, manifest));
+        }
+    }
+
+    private LoadedSession? Load(string name, ISessionMaker maker)
+    {
+        var path = Path.Combine(directory.SessionsPath, name);
+        if (name.EndsWith(SessionFolder.DeletedEnding, StringComparison.Ordinal))
+        {
+            SessionFolder.Remove(path);
+            return null;
+        }
+
+        SessionFolder? folder;
+        try
+        {
+            folder = SessionFolder.Open(directory.Files, path);
+        }
+        catch (Exception damaged) when (damaged is InvalidDataException or StorageException or DirectoryNotFoundException)
+        {
+            return new DamagedSession("", UidOf(name), [damaged.Message]);
+        }
+
+        if (folder is null)
+        {
+            SessionFolder.Remove(path);
+            return null;
+        }
+
+        return Load(folder, maker);
+    }
+
+    private LoadedSession? Load(SessionFolder folder, ISessionMaker maker)
+    {
+        var (manifest, findings) = (folder.Manifest, new List<string>());
+        try
+        {
+            foreach (var entry in manifest.Snapshots)
+            {
+                if (TryLoad(folder, entry, maker, findings, out var session))
+                {
+                    _folders[session.Uid] = folder;
+                    return new RestoredSession(session, entry, findings);
+                }
+            }
+
+            if (manifest.Snapshots.Count > 0)
+            {
+                return new DamagedSession(manifest.SessionId, manifest.SessionUid, findings);
+            }
+
+            // Nobody was told that anything of it would survive; but its checkpoints have, if it has any.
+            folder.Tidy();
+            _folders[manifest.SessionUid] = folder;
+            return null;
+        }
+        catch (Exception failed) when (failed is StorageException or ServiceException or OutOfMemoryException)
+        {
+            // The disk takes nothing, or the service is too small now: an older snapshot would not help, and would lose what a newer one has.
+            return new DamagedSession(manifest.SessionId, manifest.SessionUid, [.. findings, failed.Message]);
+        }
+    }
+
+    private bool TryLoad(
+        SessionFolder folder, SnapshotEntry entry, ISessionMaker maker, List<string> findings, [NotNullWhen(true)] out SessionActor? session)
+    {
+        session = null;
+        var isIntact = false;
+        try
+        {
+            using var file = directory.Files.Open(folder.PathOf(entry), FileUse.Read);
+            var header = StateFile.ReadHeader(file, entry.HeaderCrc32C);
+            if (header.State.SessionUid != folder.Manifest.SessionUid)
+            {
+                throw new SessionRecordException("session_uid: it is the snapshot of another session.");
+            }
+
+            var definition = maker.Define(header.State);
+            var generation = NextGeneration(folder.Manifest, header.State, isNewest: findings.Count == 0);
+            session = maker.Make(definition, header.State, generation, core =>
+            {
+                StateFile.ReadData(file, header, header.Begin(definition, array => core.Optimizer.Slot(array.Tensor, array.Slot)));
+                isIntact = true;
+                BeginUse(folder, entry, generation);
+            });
+            session.NoteSnapshot(entry.Version);
+            return true;
+        }
+        catch (Exception damaged) when (
+            damaged is SafetensorsException or SessionRecordException or FileNotFoundException || (damaged is StorageException && !isIntact))
+        {
+            findings.Add($"{folder.PathOf(entry)}: {damaged.Message}");
+            DurabilityLog.Damaged(logger, folder.Manifest.SessionId, findings[^1]);
+            return false;
+        }
+    }
+
+    // Where every change is in the log, the past is what it was. Elsewhere it is only if the service stopped in order and the newest snapshot is intact.
+    private static ulong NextGeneration(Manifest manifest, Stored.SessionState state, bool isNewest)
+    {
+        var last = Math.Max(manifest.Generation, state.Generation);
+        return manifest.Tier == DurabilityTier.Log || (manifest.Clean && isNewest) ? last : last + 1;
+    }
+
+    // Durable before anybody hears of the session: after the next crash it cannot pass for the one that it is now.
+    private static void BeginUse(SessionFolder folder, SnapshotEntry from, ulong generation)
+    {
+        var manifest = folder.Manifest.Clone();
+        manifest.Clean = false;
+        manifest.Generation = generation;
+        while (manifest.Snapshots[0].FileName != from.FileName)
+        {
+            // What is damaged stays beside the others, under a name that nobody reads.
+            SetAside(folder.PathOf(manifest.Snapshots[0]));
+            manifest.Snapshots.RemoveAt(0);
+        }
+
+        folder.Replace(manifest);
+        folder.Tidy();
+    }
+
+    private static void SetAside(string path)
+    {
+        try
+        {
+            File.Move(path, path + ".damaged", overwrite: true);
+        }
+        catch (IOException)
+        {
+        }
+    }
+
+    private static ByteString UidOf(string name)
+    {
+        try
+        {
+            return name.Length == 2 * SessionIdentity.UidBytes ? ByteString.CopyFrom(Convert.FromHexString(name)) : ByteString.Empty;
+        }
+        catch (FormatException)
+        {
+            return ByteString.Empty;
+        }
+    }
+}

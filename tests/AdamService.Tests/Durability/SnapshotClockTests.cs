@@ -1,0 +1,128 @@
+using Adam.Service.Durability;
+using Adam.Service.Sessions;
+using Adam.Service.Tests.Support;
+using Adam.V1;
+
+namespace Adam.Service.Tests.Durability;
+
+/// <summary>When a session is due for a snapshot.</summary>
+public sealed class SnapshotClockTests : IDisposable
+{
+    private readonly SessionLab _lab = new();
+    private readonly SteppedClock _time = new();
+    private int _woken;
+
+    public void Dispose() => _lab.Dispose();
+
+    [Fact]
+    public async Task Session_ThatIsReady_IsDueAtOnceAndThenNoMore()
+    {
+        var (session, clock) = Begin(new V1.Durability { Tier = DurabilityTier.Snapshot });
+
+        await TurnAsync(session);
+
+        Assert.Equal(TimeSpan.Zero, clock.Wait);
+        Assert.True(clock.HasChanged);
+        clock.Begin();
+        clock.Note(1, 0);
+        Assert.Null(clock.Wait);
+        Assert.False(clock.HasChanged);
+    }
+
+    [Fact]
+    public async Task Session_WithoutValues_IsNotDueAtOnce()
+    {
+        var (session, clock) = Begin(new V1.Durability { Tier = DurabilityTier.Snapshot }, isReady: false);
+
+        await TurnAsync(session);
+
+        Assert.Equal(TimeSpan.FromSeconds(300), clock.Wait);
+    }
+
+    [Fact]
+    public async Task Session_ThatHasChanged_IsDueAfterItsTime()
+    {
+        var (session, clock) = Begin(new V1.Durability { Tier = DurabilityTier.Snapshot, SnapshotEvery = new() { Seconds = 20 } });
+        await SaveAsync(session, clock);
+        _woken = 0;
+
+        await SessionLab.TrainAsync(session, 1, 1);
+
+        Assert.Equal(1, _woken);
+        Assert.Equal(TimeSpan.FromSeconds(20), clock.Wait);
+        _time.Advance(19);
+        Assert.Equal(TimeSpan.FromSeconds(1), clock.Wait);
+        _time.Advance(2);
+        Assert.Equal(TimeSpan.Zero, clock.Wait);
+    }
+
+    [Fact]
+    public async Task Session_WithANumberOfVersions_IsDueWithTheLastOfThem()
+    {
+        var (session, clock) = Begin(new V1.Durability { Tier = DurabilityTier.Snapshot, SnapshotEverySteps = 3 });
+        await SaveAsync(session, clock);
+
+        await SessionLab.TrainAsync(session, 1, 2);
+        Assert.Equal(TimeSpan.FromSeconds(300), clock.Wait);
+        await SessionLab.TrainAsync(session, 3, 1);
+
+        Assert.Equal(TimeSpan.Zero, clock.Wait);
+    }
+
+    [Fact]
+    public async Task Session_WhoseSnapshotWasPutOff_IsDueLaterWhateverHappens()
+    {
+        var (session, clock) = Begin(new V1.Durability { Tier = DurabilityTier.Snapshot, SnapshotEverySteps = 1 });
+        await TurnAsync(session);
+        clock.Begin();
+        clock.PutOff(TimeSpan.FromSeconds(5));
+
+        await SessionLab.TrainAsync(session, 1, 3);
+
+        Assert.Equal(TimeSpan.FromSeconds(5), clock.Wait);
+        _time.Advance(5);
+        Assert.Equal(TimeSpan.Zero, clock.Wait);
+    }
+
+    // A batch that was skipped changes no version, but it is decided, and must not be decided again.
+    [Fact]
+    public async Task Session_WithADecisionAlone_HasChanged()
+    {
+        var (session, clock) = Begin(new V1.Durability { Tier = DurabilityTier.Snapshot });
+        await SaveAsync(session, clock);
+
+        await session.RunAsync(
+            core =>
+            {
+                core.CountDecision();
+                return true;
+            },
+            CancellationToken.None);
+
+        Assert.True(clock.HasChanged);
+    }
+
+    private static async Task SaveAsync(SessionActor session, SnapshotClock clock)
+    {
+        await TurnAsync(session);
+        clock.Begin();
+        clock.Note(1, 0);
+    }
+
+    private static Task TurnAsync(SessionActor session) => session.RunAsync(_ => true, CancellationToken.None);
+
+    private (SessionActor Session, SnapshotClock Clock) Begin(V1.Durability durability, bool isReady = true)
+    {
+        var request = Requests.Create("s", [1, 2, 3]);
+        request.Durability = durability;
+        if (!isReady)
+        {
+            request.InitialValues.Clear();
+        }
+
+        var session = _lab.Create(request);
+        var clock = new SnapshotClock(session, TimeSpan.FromSeconds(300), _time, () => _woken++);
+        session.Watch = clock;
+        return (session, clock);
+    }
+}
