@@ -48,6 +48,9 @@ internal sealed class SnapshotClock : IChangeWatch
     /// <summary>The session.</summary>
     public SessionActor Session { get; }
 
+    /// <summary>When its last snapshot began, by the clock's timestamps.</summary>
+    public long Since => Volatile.Read(ref _since);
+
     /// <summary>Whether something was decided that the last snapshot does not have, or there is none.</summary>
     public bool HasChanged => !_hasSnapshot || Volatile.Read(ref _presentDecisions) != Volatile.Read(ref _decisions);
 

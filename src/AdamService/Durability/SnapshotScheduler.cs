@@ -108,16 +108,31 @@ internal sealed class SnapshotScheduler : BackgroundService, IHostedLifecycleSer
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            var next = _clocks.Values.Select(clock => (Clock: clock, clock.Wait)).Where(pair => pair.Wait is not null).MinBy(pair => pair.Wait);
-            if (next.Wait == TimeSpan.Zero)
+            var (next, wait) = Next();
+            if (next is not null && wait == TimeSpan.Zero)
             {
-                await TrySaveAsync(next.Clock, stoppingToken);
+                await TrySaveAsync(next, stoppingToken);
             }
             else
             {
-                await WaitAsync(next.Wait, stoppingToken);
+                await WaitAsync(wait, stoppingToken);
             }
         }
+    }
+
+    // Of several that are due, the one whose last snapshot is the oldest.
+    private (SnapshotClock? Clock, TimeSpan? Wait) Next()
+    {
+        (SnapshotClock? Clock, TimeSpan? Wait) next = default;
+        foreach (var clock in _clocks.Values)
+        {
+            if (clock.Wait is { } wait && (next.Clock is null || wait < next.Wait || (wait == next.Wait && clock.Since < next.Clock.Since)))
+            {
+                next = (clock, wait);
+            }
+        }
+
+        return next;
     }
 
     private void Watch(SessionActor session)

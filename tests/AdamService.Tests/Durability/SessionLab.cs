@@ -76,7 +76,12 @@ internal sealed class SessionLab : IDisposable
             var values = Floats.Random((int)spec.ElementCount, (step * 100) + index);
 
             // Now and then a step that is skipped where there is somebody who skips.
-            values[0] = step % 5 == 4 && core.Optimizer.LossScale is not null ? float.PositiveInfinity : values[0];
+            if (step % 5 == 4 && core.Optimizer.LossScale is not null)
+            {
+                values[0] = float.PositiveInfinity;
+            }
+
+
             buffers.Add(spec.DType == TensorDType.Float16 ? TensorBuffer.Of([.. values.Select(value => (Half)value)]) : TensorBuffer.Of(values));
             gradients.Add(new Gradient(index, buffers[^1].View));
         }
