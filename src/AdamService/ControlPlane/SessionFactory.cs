@@ -22,7 +22,6 @@ internal sealed class SessionFactory(
     EngineThreads threads,
     StepThreads stepThreads,
     StartCount starts,
-    SessionLogs logs,
     TimeProvider time) : ISessionMaker
 {
     private readonly TenantBudgets _tenants = new(budget, limits);
@@ -166,7 +165,6 @@ internal sealed class SessionFactory(
                 readers,
                 memory);
             fill(core);
-            core.Log = logs.Of(definition.Tier, identity.Uid);
             return new SessionActor(definition, identity, core, queue, readers, own, memory, time);
         }
         catch (Exception failure)

@@ -16,6 +16,7 @@ internal sealed class SessionsService(
     EstimateSessionCall estimate,
     DeleteSessionsCall delete,
     WatchSessionCall watch,
+    ForkSessionCall fork,
     IdleExpiry expiry,
     SnapshotStore snapshots,
     IOptions<LimitsOptions> limits,
@@ -143,7 +144,7 @@ internal sealed class SessionsService(
         CallBoundary.RunAsync(() => estimate.RunAsync(request));
 
     public override Task<ForkSessionResponse> ForkSession(ForkSessionRequest request, ServerCallContext context) =>
-        throw NotImplemented.Rpc("ForkSession", "Read the slots with ReadTensors and write them to a new session with WriteTensors.");
+        CallBoundary.RunAsync(() => fork.RunAsync(request, context.CancellationToken));
 
     public override Task<AddTensorsResponse> AddTensors(AddTensorsRequest request, ServerCallContext context) =>
         throw NotImplemented.Rpc("AddTensors", "Make a second session for the added tensors.");

@@ -58,6 +58,33 @@ internal sealed class SnapshotStore(
         .OrderByDescending(folder => Directory.GetLastWriteTimeUtc(folder.Path))
         .FirstOrDefault();
 
+    /// <summary>Makes another session of a snapshot.</summary>
+    /// <param name="uid">Whose snapshot.</param>
+    /// <param name="entry">Which.</param>
+    /// <param name="maker">What makes sessions.</param>
+    /// <param name="adopt">Gives the record the other session's identity.</param>
+    /// <exception cref="InvalidDataException">The snapshot is damaged, or not there any more.</exception>
+    /// <exception cref="ServiceException">LIMIT_EXCEEDED: there is not enough memory.</exception>
+    public SessionActor Make(ByteString uid, SnapshotEntry entry, ISessionMaker maker, Action<Stored.SessionState> adopt)
+    {
+        try
+        {
+            using var file = directory.Files.Open(_folders[uid].PathOf(entry), FileUse.Read);
+            var header = StateFile.ReadHeader(file, entry.HeaderCrc32C);
+            adopt(header.State);
+            var definition = maker.Define(header.State);
+            return maker.Make(
+                definition,
+                header.State,
+                header.State.Generation,
+                core => StateFile.ReadData(file, header, header.Begin(definition, array => core.Optimizer.Slot(array.Tensor, array.Slot))));
+        }
+        catch (Exception damaged) when (damaged is SafetensorsException or SessionRecordException or FileNotFoundException)
+        {
+            throw new InvalidDataException($"the snapshot of version {entry.Version}: {damaged.Message}", damaged);
+        }
+    }
+
     /// <summary>Writes a snapshot. It is durable when the task ends.</summary>
     /// <returns>The manifest that names it, newest first.</returns>
     /// <exception cref="StorageException">It is not on disk; what was there before is there still.</exception>

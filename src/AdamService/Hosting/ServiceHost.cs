@@ -128,6 +128,8 @@ internal static class ServiceHost
         services.AddSingleton<EstimateSessionCall>();
         services.AddSingleton<DeleteSessionsCall>();
         services.AddSingleton<WatchSessionCall>();
+        services.AddSingleton<ForkSessionCall>();
+        services.AddSingleton<IPastStates, PastStates>();
         services.AddSingleton<SessionFactory>();
         services.AddSingleton<ISessionMaker>(provider => provider.GetRequiredService<SessionFactory>());
         services.AddSingleton(FileSystem.Linux);

@@ -106,24 +106,7 @@ internal sealed class LogRecovery(LogReader log, ISessionMaker maker, Action<int
             throw new InvalidDataException("it is the first of its session, and does not create it: older ones are missing, or its snapshot is");
         }
 
-        var state = head.Created.State;
-        return maker.Make(maker.Define(state), state, state.Generation, core =>
-        {
-            var payload = new RecordPayload(elements);
-            foreach (var tensor in head.Created.InitialValues)
-            {
-                if (tensor >= core.Optimizer.Variables.Length)
-                {
-                    throw new InvalidDataException($"it has values of tensor {tensor}, and the session has {core.Optimizer.Variables.Length}");
-                }
-
-                var weights = core.Optimizer.Slot((int)tensor, AdamSlot.Weights);
-                payload.Next(weights.DType, weights.ElementCount).CopyTo(weights);
-            }
-
-            payload.ThrowIfMore();
-            core.LogSequence = sequence;
-        });
+        return CreatedSessions.Make(maker, sequence, head.Created, elements);
     }
 
     private void ThrowIfDamaged(UInt128 uid, ulong done)

@@ -138,7 +138,7 @@ internal sealed class SessionRecovery(
         var session = outcome.Session!.Session;
         if (session.Definition.Tier == DurabilityTier.Log)
         {
-            await session.RunAsync(core => core.Log = logs.Of(session.Definition.Tier, session.Uid), CancellationToken.None);
+            session.Log = logs.Of(session.Definition.Tier, session.Uid);
             Hold(session.Uid, recovery);
         }
 

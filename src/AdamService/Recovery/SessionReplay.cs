@@ -118,20 +118,7 @@ internal sealed class SessionReplay(SessionActor session)
 
     private WriteChange Read(WrittenTensors written, RecordPayload payload)
     {
-        var slots = new List<(int, AdamSlot, TensorView)>();
-        foreach (var stored in written.Slots)
-        {
-            if (stored.TensorIndex >= session.Definition.Tensors.Length)
-            {
-                throw new InvalidDataException($"it writes tensor {stored.TensorIndex}, and the session has {session.Definition.Tensors.Length}");
-            }
-
-            var slot = SlotMapping.ToEngine(stored.Slot);
-            var array = SlotMapping.ArrayOf(slot, session.Definition.Tensors[(int)stored.TensorIndex]);
-            slots.Add(((int)stored.TensorIndex, slot, payload.Next(array.DType, array.ElementCount)));
-        }
-
-        payload.ThrowIfMore();
-        return new WriteChange(session, null, slots, written.Commit ?? new WriteCommit());
+        return new WriteChange(
+            session, null, StoredSlots.Read(written.Slots, payload, session.Definition), written.Commit ?? new WriteCommit());
     }
 }

@@ -5,8 +5,11 @@ namespace Adam.Service.Sessions;
 
 /// <summary>The creation of a session as its first change: when it is made, the session is known to survive.</summary>
 /// <param name="session">The session.</param>
-internal sealed class CreateChange(SessionActor session) : SessionChange<bool>
+/// <param name="hasPast">Whether it was made from another's state, so that more than its weights may not be zero.</param>
+internal sealed class CreateChange(SessionActor session, bool hasPast) : SessionChange<bool>
 {
+    private static readonly AdamSlot[] Slots = Enum.GetValues<AdamSlot>();
+
     /// <inheritdoc/>
     public override bool ChangesValues => false;
 
@@ -17,12 +20,15 @@ internal sealed class CreateChange(SessionActor session) : SessionChange<bool>
         var created = new CreatedSession { State = SessionRecord.Write(session, core) };
         var elements = new LoggedElements();
         var uninitialized = core.Uninitialized.ToHashSet();
-        foreach (var tensor in session.Definition.AllIndexes)
+        foreach (var slot in hasPast ? Slots : [AdamSlot.Weights])
         {
-            if (!uninitialized.Contains(tensor))
+            foreach (var tensor in session.Definition.AllIndexes)
             {
-                created.InitialValues.Add((uint)tensor);
-                elements.Add(core.Optimizer.Slot(tensor, AdamSlot.Weights));
+                if (core.Optimizer.HasSlot(tensor, slot) && (hasPast || !uninitialized.Contains(tensor)))
+                {
+                    created.Slots.Add(new StoredSlot { TensorIndex = (uint)tensor, Slot = SlotMapping.ToWire(slot) });
+                    elements.Add(core.Optimizer.Slot(tensor, slot));
+                }
             }
         }
 

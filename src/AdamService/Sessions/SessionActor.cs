@@ -49,8 +49,12 @@ internal sealed class SessionActor
     /// <summary>Who is told of what changes. Null: nobody.</summary>
     public IChangeWatch? Watch { get; set; }
 
-    /// <summary>Where its changes go before they are made; null below tier LOG.</summary>
-    public SessionLog? Log => _core.Log;
+    /// <summary>Where its changes go before they are made; null below tier LOG. Set before anybody finds the session.</summary>
+    public SessionLog? Log
+    {
+        get => _core.Log;
+        set => _core.Log = value;
+    }
 
     /// <summary>Raised by one with every change. May be read from anywhere.</summary>
     public ulong Version => _core.Version;

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace Adam.Service.Sessions;
 
 /// <summary>All sessions of this process, by id.</summary>
-internal sealed class SessionRegistry(IOptions<LimitsOptions> limits)
+internal sealed class SessionRegistry(IOptions<LimitsOptions> limits, SessionLogs? logs = null)
 {
     private readonly ConcurrentDictionary<string, SessionActor> _sessions = new(StringComparer.Ordinal);
 
@@ -93,18 +93,21 @@ internal sealed class SessionRegistry(IOptions<LimitsOptions> limits)
     }
 
     /// <summary>Begins a session, unless there is one of its id: then the candidate ends.</summary>
+    /// <param name="candidate">The session.</param>
+    /// <param name="hasPast">Whether it was made from another's state.</param>
     /// <returns>The session that is there now.</returns>
     /// <exception cref="ServiceException">
     /// LIMIT_EXCEEDED: there are too many. STORAGE_FULL or STORAGE_FAILED: it would not survive a crash as its tier promises.
     /// </exception>
-    public async Task<SessionActor> BeginAsync(SessionActor candidate)
+    public async Task<SessionActor> BeginAsync(SessionActor candidate, bool hasPast = false)
     {
+        candidate.Log = logs?.Of(candidate.Definition.Tier, candidate.Uid);
         Task<Task<bool>>? creation = null;
         var isPresent = false;
         try
         {
             // First in line, so that whoever finds the session waits behind it.
-            var session = Add(candidate, () => creation = candidate.EnqueueChangeAsync(new CreateChange(candidate), CancellationToken.None));
+            var session = Add(candidate, () => creation = candidate.EnqueueChangeAsync(new CreateChange(candidate, hasPast), CancellationToken.None));
             if (creation is not null)
             {
                 isPresent = await await creation;

@@ -33,7 +33,7 @@ internal sealed class FuzzedService
         var starts = new StartCount();
         _budget = new MemoryBudget(limits);
         _registry = new SessionRegistry(limits);
-        var factory = new SessionFactory(limits, durability, _budget, threads, stepThreads, starts, new SessionLogs(), clock);
+        var factory = new SessionFactory(limits, durability, _budget, threads, stepThreads, starts, clock);
         var snapshots = new SnapshotStore(
             new DataDirectory(durability, FileSystem.Linux, starts), durability, clock, NullLogger<SnapshotStore>.Instance);
         var stop = new ServiceStop(new EndlessLifetime(), Options.Create(new ServerOptions()), clock);
