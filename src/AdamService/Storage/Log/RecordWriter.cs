@@ -12,7 +12,7 @@ internal sealed unsafe class RecordWriter
     private const long WritebackBytes = 8 << 20;
 
     // A piece is still in the cache when the system copies it, after its checksum was taken.
-    private const long PieceBytes = 256 << 10;
+    private const long PieceBytes = 1 << 20;
 
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(BufferBytes, pinned: true);
 
