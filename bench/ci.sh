@@ -22,5 +22,6 @@ run Microbenchmarks --gate
 run GrpcBench --quick
 run ServiceBench --quick
 run LoadBench --quick
+run LogBench --quick
 echo "bench: $passed passed, $failed failed, 0 skipped"
 [ "$failed" -eq 0 ]

@@ -15,6 +15,12 @@ internal static class Crc32C
 
     private const uint ReflectedPolynomial = 0x82F63B78;
 
+    // The length of a lane: short enough for the innermost cache, long enough that joining lanes does not count.
+    private const int LaneBytes = 8 << 10;
+
+    // Entry 256 k + b is what byte k of a sum, if it is b, becomes behind as many zeros as a lane has bytes.
+    private static readonly Lazy<uint[]> LaneTables = new(MakeLaneTables);
+
     // Slicing by eight: entry 256 k + b is what byte b contributes when k bytes follow it.
     private static readonly Lazy<uint[]> Tables = new(MakeTables);
 
@@ -26,7 +32,7 @@ internal static class Crc32C
     public static uint Compute(ReadOnlySpan<byte> bytes) => Append(Ones, bytes) ^ Ones;
 
     /// <summary>Goes on with a sum that is not turned around yet.</summary>
-    public static uint Append(uint sum, ReadOnlySpan<byte> bytes) => IsHardware ? AppendByInstruction(sum, bytes) : AppendByTable(sum, bytes);
+    public static uint Append(uint sum, ReadOnlySpan<byte> bytes) => IsHardware ? AppendInLanes(sum, bytes) : AppendByTable(sum, bytes);
 
     /// <summary>The same of three runs of one length at a time: an instruction's result comes late, and three do not wait for each other.</summary>
     public static void AppendThree(ref uint first, ref uint second, ref uint third, ReadOnlySpan<byte> bytes)
@@ -50,6 +56,20 @@ internal static class Crc32C
         }
 
         (first, second, third) = (a, b, c);
+    }
+
+    /// <summary>The same for one run, of which long parts are summed in three lanes. A sum that is moved behind zeros joins one that began with zero.</summary>
+    public static uint AppendInLanes(uint sum, ReadOnlySpan<byte> bytes)
+    {
+        while (bytes.Length >= 3 * LaneBytes)
+        {
+            (uint second, uint third) = (0, 0);
+            AppendThree(ref sum, ref second, ref third, bytes[..(3 * LaneBytes)]);
+            sum = BehindZeros(BehindZeros(sum) ^ second) ^ third;
+            bytes = bytes[(3 * LaneBytes)..];
+        }
+
+        return AppendByInstruction(sum, bytes);
     }
 
     /// <summary>By the instruction of the processor, or what the runtime has in its place.</summary>
@@ -91,6 +111,24 @@ internal static class Crc32C
         }
 
         return sum;
+    }
+
+    private static uint BehindZeros(uint sum)
+    {
+        uint[] tables = LaneTables.Value;
+        return tables[(byte)sum] ^ tables[256 + (byte)(sum >> 8)] ^ tables[512 + (byte)(sum >> 16)] ^ tables[768 + (sum >> 24)];
+    }
+
+    private static uint[] MakeLaneTables()
+    {
+        byte[] zeros = new byte[LaneBytes];
+        uint[] tables = new uint[4 * 256];
+        for (int i = 0; i < tables.Length; i++)
+        {
+            tables[i] = AppendByInstruction((uint)(i % 256) << (8 * (i / 256)), zeros);
+        }
+
+        return tables;
     }
 
     private static uint[] MakeTables()

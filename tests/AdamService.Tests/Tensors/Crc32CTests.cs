@@ -43,6 +43,21 @@ public sealed class Crc32CTests
 
     [Theory]
     [InlineData(0)]
+    [InlineData((24 << 10) - 1)]
+    [InlineData(24 << 10)]
+    [InlineData((24 << 10) + 1)]
+    [InlineData((3 * (24 << 10)) + 12345)]
+    public void AppendInLanes_LongRuns_IsTheSame(int length)
+    {
+        var bytes = new byte[length];
+        new Random(length).NextBytes(bytes);
+
+        Assert.Equal(Crc32C.AppendByTable(0x12345678, bytes), Crc32C.AppendInLanes(0x12345678, bytes));
+        Assert.Equal(Crc32C.AppendByTable(Crc32C.Ones, bytes), Crc32C.Append(Crc32C.Ones, bytes));
+    }
+
+    [Theory]
+    [InlineData(0)]
     [InlineData(3 * 8)]
     [InlineData(3 * 7)]
     [InlineData(3 * 160)]

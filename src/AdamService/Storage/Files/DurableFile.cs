@@ -119,6 +119,11 @@ internal sealed unsafe class DurableFile : IDisposable
         }
     }
 
+    /// <summary>
+    /// Lets the device begin with what was written, so that there is less to wait for later. A hint: whether it gets there is what synchronising says.
+    /// </summary>
+    public void BeginWriteback(long offset, long length) => _calls.BeginWriteback(_descriptor, offset, length);
+
     /// <summary>Waits until the content, and the length, are on the device.</summary>
     /// <exception cref="StorageFailedException">They are not, for whatever reason, and asking again would not tell.</exception>
     public void SyncData()

@@ -27,6 +27,9 @@ internal unsafe interface IFileCalls
     /// <summary><c>fdatasync</c>.</summary>
     int SyncData(Descriptor file);
 
+    /// <summary><c>sync_file_range</c>: begins to write what is in the cache. Promises nothing.</summary>
+    int BeginWriteback(Descriptor file, long offset, long length);
+
     /// <summary><c>ftruncate</c>.</summary>
     int Truncate(Descriptor file, long length);
 

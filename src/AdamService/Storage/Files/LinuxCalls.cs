@@ -11,6 +11,7 @@ internal sealed unsafe partial class LinuxCalls : IFileCalls
     private const int CloseOnExec = 0x80000;
     private const int ExclusiveNow = 2 | 4;
     private const int FromEnd = 2;
+    private const uint WriteWithoutWaiting = 2;
 
     // The owner alone, whatever the umask.
     private const uint FileMode = 0x180;
@@ -39,6 +40,9 @@ internal sealed unsafe partial class LinuxCalls : IFileCalls
 
     /// <inheritdoc/>
     public int SyncData(Descriptor file) => Outcome(SyncDataCall(file));
+
+    /// <inheritdoc/>
+    public int BeginWriteback(Descriptor file, long offset, long length) => Outcome(SyncRangeCall(file, (nint)offset, (nint)length, WriteWithoutWaiting));
 
     /// <inheritdoc/>
     public int Truncate(Descriptor file, long length) => Outcome(TruncateCall(file, (nint)length));
@@ -92,6 +96,9 @@ internal sealed unsafe partial class LinuxCalls : IFileCalls
 
     [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
     private static partial int SyncDataCall(Descriptor file);
+
+    [LibraryImport("libc", EntryPoint = "sync_file_range", SetLastError = true)]
+    private static partial int SyncRangeCall(Descriptor file, nint offset, nint length, uint flags);
 
     [LibraryImport("libc", EntryPoint = "ftruncate", SetLastError = true)]
     private static partial int TruncateCall(Descriptor file, nint length);

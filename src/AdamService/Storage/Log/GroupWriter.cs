@@ -108,7 +108,7 @@ internal sealed class GroupWriter : IDisposable
         var entry = group[next];
 
         // 1. The segment is full: everything in it is durable before there is a next one.
-        if (!_segment.IsEmpty && entry.RecordBytes > _options.SegmentBytes - _segment.End)
+        if (!_segment.IsEmpty && entry.EndAt(_segment.End) > _options.SegmentBytes)
         {
             Settle(group, ref first, next);
             Rotate();
@@ -133,7 +133,7 @@ internal sealed class GroupWriter : IDisposable
         }
 
         (entry.Lsn, entry.Offset) = (_nextLsn, _segment.End);
-        Advance(entry.RecordBytes);
+        Advance(entry.EndAt(_segment.End) - _segment.End);
 
         // 3. Whoever is in it need not wait for the rest.
         if (_unsyncedBytes >= UnsyncedBytesMax)
@@ -161,7 +161,7 @@ internal sealed class GroupWriter : IDisposable
     private int TakeBack(List<LogEntry> group, int first, long bytesWritten)
     {
         var written = _segment.End - _records.BufferedBytes + bytesWritten;
-        while (group[first].Offset + group[first].RecordBytes <= written)
+        while (group[first].EndAt(group[first].Offset) <= written)
         {
             first++;
         }

@@ -41,8 +41,8 @@ internal sealed class LogEntry : IValueTaskSource<ulong>
     /// <summary>How many bytes it keeps waiting.</summary>
     internal long QueueBytes => Head.Length + PayloadLength;
 
-    /// <summary>From its beginning to the next record's.</summary>
-    internal long RecordBytes => LogFormat.RecordBytes(Head.Length, PayloadLength);
+    /// <summary>Where the next record begins, if this one is placed somewhere.</summary>
+    internal long EndAt(long offset) => LogFormat.RecordEnd(offset, Head.Length, PayloadLength);
 
     /// <summary>Makes it ready to be appended, for the first time or again.</summary>
     /// <exception cref="ArgumentException">It cannot be a record.</exception>

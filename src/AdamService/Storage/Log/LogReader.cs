@@ -46,6 +46,7 @@ internal sealed class LogReader : IDisposable
     /// <param name="files">The file system.</param>
     /// <param name="directory">The log's directory. If it is not there, there are no records.</param>
     /// <exception cref="StorageException">It cannot be read.</exception>
+    /// <exception cref="LogVersionException">It is of another version.</exception>
     public static LogReader Open(FileSystem files, string directory)
     {
         var segments = new List<ScannedSegment>();

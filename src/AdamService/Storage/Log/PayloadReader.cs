@@ -61,5 +61,5 @@ internal static unsafe class PayloadReader
         return SegmentSalt.End(sum) == record.Header.PayloadChecksum;
     }
 
-    private static long OffsetOf(in LogRecord record) => record.Offset + LogFormat.RecordHeaderBytes + record.HeadLength;
+    private static long OffsetOf(in LogRecord record) => LogFormat.PayloadOffset(record.Offset, record.HeadLength, record.PayloadLength);
 }

@@ -25,9 +25,6 @@ internal readonly record struct RecordHeader(
     /// <summary>Whether it only says what is durable.</summary>
     public bool IsMarker => HeadLength == 0 && PayloadLength == 0 && SessionUid == 0;
 
-    /// <summary>From its beginning to the next record's.</summary>
-    public long RecordBytes => LogFormat.RecordBytes(HeadLength, PayloadLength);
-
     /// <summary>Writes it.</summary>
     /// <param name="into">Room for <see cref="LogFormat.RecordHeaderBytes"/>.</param>
     /// <param name="salt">The segment's.</param>
@@ -67,7 +64,7 @@ internal readonly record struct RecordHeader(
             BinaryPrimitives.ReadUInt32LittleEndian(bytes[HeadChecksumOffset..]),
             BinaryPrimitives.ReadUInt32LittleEndian(bytes[PayloadChecksumOffset..]));
         return header.HeadLength is >= 0 and <= LogFormat.HeadBytesMax
-            && header.PayloadLength is >= 0 and < long.MaxValue - (2 * LogFormat.HeadBytesMax)
+            && header.PayloadLength is >= 0 and < long.MaxValue >> 1
             && header.SyncedLsn < header.Lsn;
     }
 }

@@ -8,11 +8,11 @@ internal sealed unsafe class RecordWriter
 {
     private const int BufferBytes = 1 << 20;
 
-    // What is longer is not worth a copy.
-    private const int BufferedBytesMax = 64 << 10;
+    // How much is written before the disk is asked to begin with it, while the rest is still being copied.
+    private const long WritebackBytes = 8 << 20;
 
     // A piece is still in the cache when the system copies it, after its checksum was taken.
-    private const long PieceBytes = 256 << 10;
+    private const long PieceBytes = 1 << 20;
 
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(BufferBytes, pinned: true);
 
@@ -20,15 +20,15 @@ internal sealed unsafe class RecordWriter
     public int BufferedBytes { get; private set; }
 
     /// <summary>Whether a record goes into the buffer.</summary>
-    public static bool IsBuffered(LogEntry entry) => entry.RecordBytes <= BufferedBytesMax;
+    public static bool IsBuffered(LogEntry entry) => entry.EndAt(0) < LogFormat.PagedPayloadBytes;
 
     /// <summary>Whether the buffer has room for it.</summary>
-    public bool HasRoom(LogEntry entry) => entry.RecordBytes <= BufferBytes - BufferedBytes;
+    public bool HasRoom(LogEntry entry) => entry.EndAt(0) <= BufferBytes - BufferedBytes;
 
     /// <summary>Puts a record into the buffer, which has room for it, at the segment's end.</summary>
     public void Buffer(SegmentFile segment, LogEntry entry, ulong lsn, ulong syncedLsn)
     {
-        var record = _buffer.AsSpan(BufferedBytes, (int)entry.RecordBytes);
+        var record = _buffer.AsSpan(BufferedBytes, (int)entry.EndAt(0));
         var head = record.Slice(LogFormat.RecordHeaderBytes, entry.Head.Length);
         entry.Head.Span.CopyTo(head);
         var payload = record[(LogFormat.RecordHeaderBytes + head.Length)..];
@@ -87,7 +87,8 @@ internal sealed unsafe class RecordWriter
     {
         Span<NativePiece> gathered = stackalloc NativePiece[DurableFile.PiecesMax];
         var (count, bytes) = (0, 0L);
-        var offset = segment.End + LogFormat.RecordHeaderBytes + entry.Head.Length;
+        var offset = LogFormat.PayloadOffset(segment.End, entry.Head.Length, entry.PayloadLength);
+        var begun = offset;
         var sum = segment.Header.Salt.Begin();
         foreach (var piece in entry.Payload.Span)
         {
@@ -103,6 +104,11 @@ internal sealed unsafe class RecordWriter
                     segment.File.Write(gathered[..count], offset);
                     offset += bytes;
                     (count, bytes) = (0, 0);
+                    if (offset - begun >= WritebackBytes)
+                    {
+                        segment.File.BeginWriteback(begun, offset - begun);
+                        begun = offset;
+                    }
                 }
             }
         }

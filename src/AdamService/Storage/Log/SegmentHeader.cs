@@ -35,6 +35,7 @@ internal readonly record struct SegmentHeader(SegmentSalt Salt, ulong FirstLsn, 
     /// <param name="bytes">The first bytes of the file.</param>
     /// <param name="header">The header, if it is one.</param>
     /// <param name="fault">What is wrong with it otherwise, as a sentence without its end.</param>
+    /// <exception cref="LogVersionException">It is intact, and another version's.</exception>
     public static bool TryRead(ReadOnlySpan<byte> bytes, out SegmentHeader header, out string fault)
     {
         (header, fault) = (default, "");
@@ -52,7 +53,7 @@ internal readonly record struct SegmentHeader(SegmentSalt Salt, ulong FirstLsn, 
         }
         else if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[VersionOffset..]) is var version && version != LogFormat.Version)
         {
-            fault = $"the segment is of version {version}, and this build reads version {LogFormat.Version}";
+            throw new LogVersionException(version);
         }
         else
         {

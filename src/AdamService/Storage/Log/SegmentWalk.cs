@@ -21,7 +21,7 @@ internal sealed class SegmentWalk(DurableFile file, SegmentHeader header, long l
             if (TryRead(offset, out var record) && record.Lsn == lsn)
             {
                 yield return new LogItem(offset, record, lsn, lsn, FaultOf(offset, record));
-                offset += Math.Min(record.RecordBytes, length - offset);
+                offset = LogFormat.RecordEnd(offset, record.HeadLength, record.PayloadLength);
                 lsn++;
                 continue;
             }
@@ -42,9 +42,10 @@ internal sealed class SegmentWalk(DurableFile file, SegmentHeader header, long l
     private string FaultOf(long offset, in RecordHeader record)
     {
         var headOffset = offset + LogFormat.RecordHeaderBytes;
-        if (record.HeadLength + record.PayloadLength > length - headOffset)
+        var end = LogFormat.PayloadOffset(offset, record.HeadLength, record.PayloadLength) + record.PayloadLength;
+        if (end > length)
         {
-            return $"the record needs {record.HeadLength + record.PayloadLength} bytes behind its header, and the segment ends after {length - headOffset}";
+            return $"the record ends at {end}, and the segment at {length}";
         }
 
         return header.Salt.Checksum(_window.At(headOffset, record.HeadLength)) == record.HeadChecksum ? "" : "the checksum of the record's head is wrong";

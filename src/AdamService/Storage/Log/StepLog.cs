@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Adam.Service.Storage.Files;
 
 namespace Adam.Service.Storage.Log;
@@ -15,24 +14,16 @@ internal sealed class StepLog : IDisposable
 {
     private readonly FileSystem _files;
     private readonly string _directory;
-    private readonly StepLogOptions _options;
     private readonly ILogger _logger;
     private readonly SegmentList _segments;
     private readonly GroupWriter _writer;
     private readonly Thread _thread;
-    private readonly object _gate = new();
-
-    // Under the gate.
-    private List<LogEntry> _waiting = [];
-    private long _waitingBytes;
-    private int _urgent;
-    private long _firstWaitingSince;
-    private bool _isClosed;
-    private StorageFailedException? _failure;
+    private readonly LogQueue _queue;
 
     private StepLog(LogReader reader, StepLogOptions options, ILogger logger, SegmentList segments, GroupWriter writer)
     {
-        (_files, _directory, _options, _logger, _segments, _writer) = (reader.Files, reader.Directory, options, logger, segments, writer);
+        (_files, _directory, _logger, _segments, _writer) = (reader.Files, reader.Directory, logger, segments, writer);
+        _queue = new LogQueue(options);
         _thread = new Thread(Run) { Name = "Step log", IsBackground = true };
         _thread.Start();
     }
@@ -53,28 +44,10 @@ internal sealed class StepLog : IDisposable
     public long Appended => _writer.Appended;
 
     /// <summary>Why nothing is taken any more; null as long as something is.</summary>
-    public StorageFailedException? Failure
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _failure;
-            }
-        }
-    }
+    public StorageFailedException? Failure => _queue.Failure;
 
     /// <summary>Bytes of heads and payloads that wait to be durable.</summary>
-    public long WaitingBytes
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _waitingBytes;
-            }
-        }
-    }
+    public long WaitingBytes => _queue.Bytes;
 
     /// <summary>The segments, oldest first.</summary>
     public LogSegment[] Segments() => _segments.Snapshot();
@@ -109,7 +82,7 @@ internal sealed class StepLog : IDisposable
     /// <exception cref="ObjectDisposedException">The log is closed.</exception>
     public ValueTask<ulong> AppendAsync(LogEntry entry)
     {
-        Enqueue(entry, isUrgent: true);
+        _queue.Add(entry, isUrgent: true);
         return entry.Completion;
     }
 
@@ -121,7 +94,7 @@ internal sealed class StepLog : IDisposable
     /// <exception cref="LogBusyException">Too much waits; nothing was appended.</exception>
     /// <exception cref="StorageFailedException">The device has failed.</exception>
     /// <exception cref="ObjectDisposedException">The log is closed.</exception>
-    public void AppendLazily(LogEntry entry) => Enqueue(entry, isUrgent: false);
+    public void AppendLazily(LogEntry entry) => _queue.Add(entry, isUrgent: false);
 
     /// <summary>Deletes the segments all of whose records are older than a record. The newest one always stays.</summary>
     /// <param name="lsn">The oldest record that is still needed.</param>
@@ -144,59 +117,21 @@ internal sealed class StepLog : IDisposable
     /// <summary>Writes what waits, and a mark that all of it is durable, and closes the log.</summary>
     public void Dispose()
     {
-        lock (_gate)
-        {
-            _isClosed = true;
-            Monitor.PulseAll(_gate);
-        }
-
+        _queue.Close();
         _thread.Join();
-    }
-
-    private void Enqueue(LogEntry entry, bool isUrgent)
-    {
-        entry.Prepare();
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_isClosed, this);
-            if (_failure is not null)
-            {
-                throw Refused(_failure);
-            }
-
-            if (_waitingBytes > 0 && entry.QueueBytes > _options.QueueBytesMax - _waitingBytes)
-            {
-                throw new LogBusyException(entry.QueueBytes, _waitingBytes, _options.QueueBytesMax);
-            }
-
-            if (_waiting.Count == 0)
-            {
-                _firstWaitingSince = Stopwatch.GetTimestamp();
-            }
-
-            _waiting.Add(entry);
-            _waitingBytes += entry.QueueBytes;
-            _urgent += isUrgent ? 1 : 0;
-
-            // Whoever comes later finds the thread awake already, or counting down.
-            if (isUrgent ? _urgent == 1 : _waiting.Count == 1)
-            {
-                Monitor.Pulse(_gate);
-            }
-        }
     }
 
     private void Run()
     {
         var group = new List<LogEntry>();
         var isFull = false;
-        while (TakeWaiting(ref group))
+        while (_queue.Take(ref group))
         {
             // Taken before they are completed: whoever waits may use an entry again at once.
             var bytes = group.Sum(static entry => entry.QueueBytes);
             if (Failure is { } earlier)
             {
-                group.ForEach(entry => entry.Fail(Refused(earlier)));
+                group.ForEach(entry => entry.Fail(LogQueue.Refusal(earlier)));
             }
             else
             {
@@ -204,10 +139,7 @@ internal sealed class StepLog : IDisposable
             }
 
             group.Clear();
-            lock (_gate)
-            {
-                _waitingBytes -= bytes;
-            }
+            _queue.Settle(bytes);
         }
 
         Close();
@@ -234,41 +166,8 @@ internal sealed class StepLog : IDisposable
 #pragma warning restore CA1031
         {
             var failure = Fail(error);
-            group[_writer.Completed..].ForEach(entry => entry.Fail(Refused(failure)));
+            group[_writer.Completed..].ForEach(entry => entry.Fail(LogQueue.Refusal(failure)));
             return wasFull;
-        }
-    }
-
-    private bool TakeWaiting(ref List<LogEntry> group)
-    {
-        lock (_gate)
-        {
-            while (_urgent == 0 && !(_isClosed && _waiting.Count > 0))
-            {
-                if (_isClosed)
-                {
-                    return false;
-                }
-
-                if (_waiting.Count == 0)
-                {
-                    Monitor.Wait(_gate);
-                    continue;
-                }
-
-                var rest = _options.LazyDelay - Stopwatch.GetElapsedTime(_firstWaitingSince);
-                if (rest <= TimeSpan.Zero)
-                {
-                    break;
-                }
-
-                // Rounded up, so that it is not asked again and again within the last millisecond.
-                Monitor.Wait(_gate, rest + TimeSpan.FromMilliseconds(1));
-            }
-
-            (group, _waiting) = (_waiting, group);
-            _urgent = 0;
-            return true;
         }
     }
 
@@ -293,18 +192,12 @@ internal sealed class StepLog : IDisposable
 
     private StorageFailedException Fail(Exception error)
     {
-        lock (_gate)
+        var failure = error as StorageFailedException ?? new StorageFailedException($"The log cannot go on: {error.Message}", cause: error);
+        if (_queue.Fail(failure))
         {
-            if (_failure is null)
-            {
-                _failure = error as StorageFailedException ?? new StorageFailedException($"The log cannot go on: {error.Message}", cause: error);
-                StepLogEvents.Failed(_logger, _failure);
-            }
-
-            return _failure;
+            StepLogEvents.Failed(_logger, failure);
         }
-    }
 
-    private static StorageFailedException Refused(StorageFailedException failure) => new(
-        $"The log has failed and takes nothing until the service is started again: {failure.Message}", failure.Errno, failure);
+        return failure;
+    }
 }

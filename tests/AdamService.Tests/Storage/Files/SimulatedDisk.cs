@@ -227,6 +227,8 @@ internal sealed unsafe class SimulatedDisk : IFileCalls
         return Sync(file, "fdatasync");
     }
 
+    public int BeginWriteback(Descriptor file, long offset, long length) => 0;
+
     public int Truncate(Descriptor file, long length)
     {
         lock (_lock)

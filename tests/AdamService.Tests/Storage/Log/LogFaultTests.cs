@@ -200,7 +200,7 @@ public sealed class LogFaultTests
                     for (var group = 0; group < Groups; group++)
                     {
                         var first = (life * 100) + (group * 3);
-                        await Task.WhenAll(AppendAsync(log, new(first, 8, 20)), AppendAsync(log, new(first + 1, 30, 150)), AppendAsync(log, new(first + 2, 9, 77)));
+                        await Task.WhenAll(AppendAsync(log, new(first, 8, 20)), AppendAsync(log, new(first + 1, 30, 150)), AppendAsync(log, new(first + 2, 9, group == 3 ? 70_000 : 77)));
                         if (group == Groups / 2)
                         {
                             Release(log, AcknowledgedCount > 4 ? _acknowledged[4].Lsn : 0);

@@ -92,6 +92,27 @@ public sealed class StepLogTests
     }
 
     [Fact]
+    public async Task AppendAsync_WhoWaitsBlocks_TheLogGoesOn()
+    {
+        using var log = LogBed.Open(_disk);
+        using var go = new ManualResetEventSlim();
+        var blocked = Task.Run(async () =>
+        {
+            await log.AppendAsync(new TestRecord(1).Entry).ConfigureAwait(false);
+            Assert.NotEqual("Step log", Thread.CurrentThread.Name);
+            go.Wait();
+        });
+
+        for (var id = 2; id < 10; id++)
+        {
+            await log.AppendAsync(new TestRecord(id).Entry);
+        }
+
+        go.Set();
+        await blocked;
+    }
+
+    [Fact]
     public async Task AppendAsync_NotARecord_IsRefusedWithAReason()
     {
         using var log = LogBed.Open(_disk);
