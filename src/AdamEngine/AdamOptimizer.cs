@@ -125,6 +125,10 @@ public sealed class AdamOptimizer : IDisposable
     /// <param name="overrides">
     /// Numbers for this step alone: nothing, one entry for all groups, or one for each. A group whose learning rate is supplied needs one.
     /// </param>
+    /// <param name="scalars">
+    /// What <see cref="Scalars"/> gave when the step was first made, to repeat it with the same bits on a machine with another mathematical
+    /// library. Empty: this machine's is asked.
+    /// </param>
     /// <returns>What the call did.</returns>
     /// <exception cref="GradientMismatchException">The gradients do not fit; lists every reason. Nothing was changed.</exception>
     /// <exception cref="IterationLimitException">The counter of a group is at <see cref="MaxIterations"/>. Nothing was changed.</exception>
@@ -132,18 +136,15 @@ public sealed class AdamOptimizer : IDisposable
     /// <exception cref="NonFiniteGradientException">A gradient is not finite and the policy is to reject. Nothing was changed.</exception>
     /// <exception cref="ArgumentException">There are overrides, but not one for all groups or one for each.</exception>
     /// <exception cref="ObjectDisposedException">The optimizer was disposed of.</exception>
-    public StepReport Apply(ReadOnlySpan<Gradient> gradients, ReadOnlySpan<StepOverrides> overrides = default)
+    public StepReport Apply(
+        ReadOnlySpan<Gradient> gradients, ReadOnlySpan<StepOverrides> overrides = default, ReadOnlySpan<GroupScalars> scalars = default)
     {
         _slots.ThrowIfDisposed();
-        if (overrides.Length > 1 && overrides.Length != Groups.Length)
-        {
-            throw new ArgumentException(
-                $"There are {overrides.Length} overrides for {Groups.Length} groups; give one for all or one for each.", nameof(overrides));
-        }
 
         // 1 What does not fit is refused.
         _validator.ThrowIfMismatched(gradients);
         PlanGroups(gradients, overrides);
+        TakeScalars(scalars);
 
         // 2 What depends on the gradients' values is decided, still without a change.
         bool mustBeFinite = LossScale is not null || _options.NonFinitePolicy != NonFinitePolicy.Propagate;
@@ -162,6 +163,34 @@ public sealed class AdamOptimizer : IDisposable
         }
 
         return Report(gradients, AnyUpdates() ? StepOutcome.Applied : StepOutcome.Accumulated, _execution.UpdateNorm());
+    }
+
+    /// <summary>What <see cref="Apply"/> would take from the machine's mathematical library for these gradients now. Changes nothing.</summary>
+    /// <param name="gradients">The gradients that are present; their values are not looked at.</param>
+    /// <param name="overrides">As for <see cref="Apply"/>.</param>
+    /// <returns>An entry for each group that has a gradient.</returns>
+    /// <exception cref="IterationLimitException">The counter of a group is at <see cref="MaxIterations"/>.</exception>
+    /// <exception cref="LearningRateMissingException">A group's learning rate is supplied, and it was not.</exception>
+    /// <exception cref="ArgumentException">There are overrides, but not one for all groups or one for each.</exception>
+    public ImmutableArray<GroupScalars> Scalars(ReadOnlySpan<Gradient> gradients, ReadOnlySpan<StepOverrides> overrides = default)
+    {
+        PlanGroups(gradients, overrides);
+        var scalars = ImmutableArray.CreateBuilder<GroupScalars>();
+        for (int index = 0; index < _groupSteps.Length; index++)
+        {
+            ref readonly GroupStep step = ref _groupSteps[index];
+            if (step.IsCalled)
+            {
+                long update = step.EffectiveIterations + 1;
+                scalars.Add(new GroupScalars(
+                    index,
+                    step.LearningRate,
+                    StepScalars.Powers(step, update, TensorDType.Float32),
+                    StepScalars.Powers(step, update, TensorDType.Float16)));
+            }
+        }
+
+        return scalars.DrainToImmutable();
     }
 
     /// <summary>
@@ -247,6 +276,12 @@ public sealed class AdamOptimizer : IDisposable
 
     private void PlanGroups(ReadOnlySpan<Gradient> gradients, ReadOnlySpan<StepOverrides> overrides)
     {
+        if (overrides.Length > 1 && overrides.Length != Groups.Length)
+        {
+            throw new ArgumentException(
+                $"There are {overrides.Length} overrides for {Groups.Length} groups; give one for all or one for each.", nameof(overrides));
+        }
+
         Array.Clear(_groupSteps);
         foreach (ref readonly Gradient gradient in gradients)
         {
@@ -255,6 +290,18 @@ public sealed class AdamOptimizer : IDisposable
             {
                 StepOverrides own = overrides.IsEmpty ? default : overrides[overrides.Length == 1 ? 0 : index];
                 _groupSteps[index] = PlanGroup(Groups[index], own);
+            }
+        }
+    }
+
+    private void TakeScalars(ReadOnlySpan<GroupScalars> scalars)
+    {
+        foreach (ref readonly GroupScalars recorded in scalars)
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)recorded.Group, (uint)_groupSteps.Length, nameof(scalars));
+            if (_groupSteps[recorded.Group].IsCalled)
+            {
+                _groupSteps[recorded.Group] = _groupSteps[recorded.Group] with { LearningRate = recorded.LearningRate, Recorded = recorded };
             }
         }
     }

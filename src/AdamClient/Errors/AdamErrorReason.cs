@@ -92,6 +92,21 @@ public enum AdamErrorReason
     /// <summary>A limit of the service.</summary>
     LimitExceeded,
 
+    /// <summary>The service's disk has no room for what must be on it before an answer; nothing has changed. Try again when there is.</summary>
+    StorageFull,
+
+    /// <summary>The service's disk has failed; nothing that must be on it is acknowledged until the service is started again.</summary>
+    StorageFailed,
+
+    /// <summary>The service keeps nothing on disk.</summary>
+    StorageOff,
+
+    /// <summary>The session is on disk, but damaged, and was set aside.</summary>
+    SessionDamaged,
+
+    /// <summary>The service is reading its sessions from disk; try again.</summary>
+    Recovering,
+
     /// <summary>The contract has it, this build of the service does not.</summary>
     NotImplemented,
 
@@ -100,4 +115,19 @@ public enum AdamErrorReason
 
     /// <summary>The service is stopping; try again later.</summary>
     ShuttingDown,
+
+    /// <summary>The session has no checkpoint of this id.</summary>
+    CheckpointNotFound,
+
+    /// <summary>The session has a checkpoint of this id, of another version.</summary>
+    CheckpointExists,
+
+    /// <summary>The checkpoint is one of other tensors or settings.</summary>
+    CheckpointMismatch,
+
+    /// <summary>The file of the checkpoint is damaged.</summary>
+    CheckpointDamaged,
+
+    /// <summary>The state of that iteration is not kept, or has not been reached.</summary>
+    IterationNotRetained,
 }

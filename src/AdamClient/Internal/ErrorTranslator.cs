@@ -75,6 +75,16 @@ internal static class ErrorTranslator
             or AdamErrorReason.SharedMemoryNotOpen
             or AdamErrorReason.NotImplemented
             or AdamErrorReason.UnknownFeature
+            or AdamErrorReason.StorageFull
+            or AdamErrorReason.StorageFailed
+            or AdamErrorReason.StorageOff
+            or AdamErrorReason.SessionDamaged
+            or AdamErrorReason.Recovering
+            or AdamErrorReason.CheckpointNotFound
+            or AdamErrorReason.CheckpointExists
+            or AdamErrorReason.CheckpointMismatch
+            or AdamErrorReason.CheckpointDamaged
+            or AdamErrorReason.IterationNotRetained
             or AdamErrorReason.ShuttingDown => new AdamException(error),
         var reason => throw new ArgumentOutOfRangeException(nameof(error), reason, "A reason without an exception."),
     };

@@ -7,8 +7,9 @@ namespace Adam.Engine.Step;
 /// <param name="LearningRate">The learning rate, before its rounding to the type of a variable.</param>
 /// <param name="Beta1">The decay of the first moment.</param>
 /// <param name="Beta2">The decay of the second moment.</param>
+/// <param name="Recorded">What the mathematical library gave when the step was first made; null to ask this machine's.</param>
 internal readonly record struct GroupStep(
-    bool IsCalled, long Iterations, int AccumulationSteps, double LearningRate, double Beta1, double Beta2)
+    bool IsCalled, long Iterations, int AccumulationSteps, double LearningRate, double Beta1, double Beta2, GroupScalars? Recorded = null)
 {
     public long EffectiveIterations => Accumulation.EffectiveIterations(Iterations, AccumulationSteps);
 

@@ -19,20 +19,35 @@ internal readonly record struct StepScalars(
     /// <param name="step">The group's part of the step.</param>
     /// <param name="epsilon">Keras <c>epsilon</c>.</param>
     /// <param name="dtype">The type of the variables.</param>
-    public static StepScalars Of(in GroupStep step, double epsilon, TensorDType dtype) => Of(step, step.EffectiveIterations + 1, epsilon, dtype);
+    public static StepScalars Of(in GroupStep step, double epsilon, TensorDType dtype) => Of(
+        step,
+        step.Recorded is { } recorded ? (dtype == TensorDType.Float16 ? recorded.Float16Powers : recorded.Float32Powers) : Powers(step, step.EffectiveIterations + 1, dtype),
+        epsilon,
+        dtype);
 
     /// <summary>Computes the scalars of an update of something that counts for itself.</summary>
     /// <param name="step">The group's part of the step.</param>
     /// <param name="update">The number of the update, from 1 on.</param>
     /// <param name="epsilon">Keras <c>epsilon</c>.</param>
     /// <param name="dtype">The type of the variables.</param>
-    public static StepScalars Of(in GroupStep step, long update, double epsilon, TensorDType dtype)
-    {
-        float number = Rounded.To(dtype, (float)update);
+    public static StepScalars Of(in GroupStep step, long update, double epsilon, TensorDType dtype) =>
+        Of(step, Powers(step, update, dtype), epsilon, dtype);
 
+    /// <summary>The powers of the betas, as the machine's <c>powf</c> gives them.</summary>
+    /// <param name="step">The group's part of the step.</param>
+    /// <param name="update">The number of the update, from 1 on.</param>
+    /// <param name="dtype">The type of the variables.</param>
+    public static BetaPowers Powers(in GroupStep step, long update, TensorDType dtype)
+    {
         // A power of its own each step, as in Keras: a running product drifts away by many units in the last place.
-        float beta1Power = Rounded.To(dtype, MathF.Pow(Rounded.To(dtype, step.Beta1), number));
-        float beta2Power = Rounded.To(dtype, MathF.Pow(Rounded.To(dtype, step.Beta2), number));
+        float number = Rounded.To(dtype, (float)update);
+        return new BetaPowers(MathF.Pow(Rounded.To(dtype, step.Beta1), number), MathF.Pow(Rounded.To(dtype, step.Beta2), number));
+    }
+
+    private static StepScalars Of(in GroupStep step, BetaPowers powers, double epsilon, TensorDType dtype)
+    {
+        float beta1Power = Rounded.To(dtype, powers.Beta1);
+        float beta2Power = Rounded.To(dtype, powers.Beta2);
         float rate = Rounded.To(dtype, step.LearningRate);
         float correction = Rounded.To(dtype, MathF.Sqrt(Rounded.To(dtype, 1f - beta2Power)));
         return new StepScalars(

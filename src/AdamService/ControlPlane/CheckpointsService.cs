@@ -21,6 +21,9 @@ internal sealed class CheckpointsService : Checkpoints.CheckpointsBase
     public override Task<VerifyCheckpointResponse> VerifyCheckpoint(VerifyCheckpointRequest request, ServerCallContext context) =>
         throw NotImplemented.Rpc("VerifyCheckpoint", Instead);
 
+    public override Task<DeleteCheckpointResponse> DeleteCheckpoint(DeleteCheckpointRequest request, ServerCallContext context) =>
+        throw NotImplemented.Rpc("DeleteCheckpoint", Instead);
+
     public override Task ExportSession(
         ExportSessionRequest request, IServerStreamWriter<ExportSessionResponse> responseStream, ServerCallContext context) =>
         throw NotImplemented.Rpc("ExportSession", Instead);

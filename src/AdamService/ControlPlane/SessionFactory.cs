@@ -96,7 +96,7 @@ internal sealed class SessionFactory(IOptions<LimitsOptions> limits, MemoryBudge
                 core.MarkInitialized(index);
             }
 
-            return new SessionActor(definition, core, queue, readers, own, memory, time);
+            return new SessionActor(definition, SessionIdentity.Begin(time), core, queue, readers, own, memory, time);
         }
         catch (Exception failure)
         {

@@ -72,6 +72,8 @@ internal static class ServiceHost
         builder.Services.AddSingleton<IValidateOptions<GrpcWebEndpointOptions>, GrpcWebEndpointOptionsValidator>();
         builder.Services.AddOptions<SharedMemoryOptions>().BindConfiguration(SharedMemoryOptions.Section, Strictly).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<SharedMemoryOptions>, SharedMemoryOptionsValidator>();
+        builder.Services.AddOptions<DurabilityOptions>().BindConfiguration(DurabilityOptions.Section, Strictly).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<DurabilityOptions>, DurabilityOptionsValidator>();
         builder.Services.AddOptions<HostOptions>().Configure<IOptions<ServerOptions>>(
             (host, server) => host.ShutdownTimeout = TimeSpan.FromSeconds(server.Value.DrainSeconds) + ServiceStop.Grace);
     }

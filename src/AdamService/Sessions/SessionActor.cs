@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using Adam.Service.Errors;
 using Adam.Service.Limits;
 using Adam.Service.Threads;
@@ -21,6 +20,7 @@ internal sealed class SessionActor
 
     public SessionActor(
         SessionDefinition definition,
+        SessionIdentity identity,
         SessionCore core,
         SerialQueue queue,
         ReaderLeases readers,
@@ -29,8 +29,7 @@ internal sealed class SessionActor
         TimeProvider time)
     {
         Definition = definition;
-        Uid = ByteString.CopyFrom(RandomNumberGenerator.GetBytes(16));
-        CreateTime = time.GetUtcNow();
+        Identity = identity;
         _core = core;
         _queue = queue;
         _readers = readers;
@@ -43,11 +42,14 @@ internal sealed class SessionActor
     /// <summary>What it was created as.</summary>
     public SessionDefinition Definition { get; }
 
-    /// <summary>16 random bytes: a session that is made again under the same id has others.</summary>
-    public ByteString Uid { get; }
+    /// <summary>What makes it this one.</summary>
+    public SessionIdentity Identity { get; private set; }
 
-    /// <summary>Raised when the past may have changed. A session in memory has only one past.</summary>
-    public ulong Generation { get; } = 1;
+    /// <summary>16 random bytes: a session that is made again under the same id has others.</summary>
+    public ByteString Uid => Identity.Uid;
+
+    /// <summary>Raised when the past may have changed.</summary>
+    public ulong Generation => Identity.Generation;
 
     /// <summary>The version that would survive a crash now: none, in tier MEMORY.</summary>
     public ulong DurableVersion { get; }
@@ -62,7 +64,7 @@ internal sealed class SessionActor
     public bool IsChangeWaiting => _readers.IsChangeWaiting;
 
     /// <summary>When it was created.</summary>
-    public DateTimeOffset CreateTime { get; }
+    public DateTimeOffset CreateTime => Identity.CreateTime;
 
     /// <summary>What those who watch it wait for.</summary>
     public SessionChanges Changes { get; }
