@@ -56,6 +56,8 @@ internal sealed class SteppedClock : TimeProvider
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
+            // As the system's timers, which count milliseconds in 32 bits.
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(dueTime.TotalMilliseconds, uint.MaxValue - 1);
             lock (clock._gate)
             {
                 clock._timers.Remove(this);
