@@ -92,6 +92,19 @@ public sealed class LargeModelTests
     }
 
     [Fact]
+    public async Task CreateSession_MoreThanTheSystemGives_IsRefusedThoughTheBudgetAllowsIt()
+    {
+        // More bytes than there are addresses.
+        await using var service = await TestService.StartAsync(("Limits:MemoryBytes", $"{1L << 62}"));
+        var request = Of([1L << 50], new AdamConfig());
+
+        var refusal = await Refusal.OfAsync(StatusCode.ResourceExhausted, ErrorReason.LimitExceeded, () => service.CreateAsync(request));
+
+        Assert.Equal(("system", "Limits:MemoryBytes"), (refusal.Metadata["limit"], refusal.Metadata["option"]));
+        await AssertNothingIsLeftAsync(service);
+    }
+
+    [Fact]
     public async Task CreateSession_ConstraintThatNeedsAsMuchAsTheWeights_IsCounted()
     {
         // Each element is a line of its own along axis 0.
