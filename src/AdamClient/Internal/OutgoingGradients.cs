@@ -10,18 +10,18 @@ internal sealed class OutgoingGradients
     private readonly GradientBatch _batch;
     private readonly GradientEncoding _encoding;
     private readonly float[]?[] _residuals;
-    private readonly V1.GradientDigest? _digest;
-    private readonly ulong _chunkBytesMax;
+    private readonly bool _withDigest;
     private readonly float[] _block = new float[GradientCoding.BlockElements];
+    private V1.GradientDigest? _digest;
+    private ulong _chunkBytesMax;
 
     /// <summary>Prepares them; nothing is read or sent yet.</summary>
     /// <param name="batch">The gradients.</param>
     /// <param name="encoding">How those of float32 go.</param>
     /// <param name="feedback">What earlier encodings cut off; null if that is forgotten.</param>
     /// <param name="withDigest">Whether to sum up what the service will read.</param>
-    /// <param name="chunkBytesMax">The service's largest chunk.</param>
     /// <exception cref="ArgumentException">There is no such encoding, or the feedback does not fit the tensors.</exception>
-    public OutgoingGradients(GradientBatch batch, GradientEncoding encoding, ErrorFeedback? feedback, bool withDigest, ulong chunkBytesMax)
+    public OutgoingGradients(GradientBatch batch, GradientEncoding encoding, ErrorFeedback? feedback, bool withDigest)
     {
         if (!Enum.IsDefined(encoding))
         {
@@ -34,33 +34,38 @@ internal sealed class OutgoingGradients
         [
             .. batch.Gradients.Select(gradient => IsEncoded(gradient) ? feedback?.Of(gradient.TensorIndex, gradient.Values.Length) : null),
         ];
-        _digest = withDigest ? new V1.GradientDigest() : null;
-        _chunkBytesMax = chunkBytesMax;
+        _withDigest = withDigest;
     }
 
-    /// <summary>Sends all chunks.</summary>
+    /// <summary>Whether what is sent depends on what became of the batch before.</summary>
+    public bool HasFeedback => Array.Exists(_residuals, static residual => residual is not null);
+
+    /// <summary>Sends all chunks. Until <see cref="KeepResiduals"/> they are the same each time, as long as the gradients are.</summary>
+    /// <param name="connection">Where to.</param>
     /// <returns>The digest; null if none was asked for.</returns>
-    public async Task<V1.BatchDigest?> SendAsync(TrainStream stream, CancellationToken cancellationToken)
+    /// <exception cref="StreamEndedException">The stream has ended.</exception>
+    public async Task<V1.BatchDigest?> SendAsync(TrainConnection connection)
     {
+        var stream = connection.Stream;
+        (_digest, _chunkBytesMax) = (_withDigest ? new V1.GradientDigest() : null, connection.ChunkBytesMax);
         for (var position = 0; position < _batch.Gradients.Count; position++)
         {
             var (tensor, values) = _batch.Gradients[position];
             if (_batch.Gradients[position].RowIds is { } rows)
             {
                 _digest?.BeginRows((uint)tensor, rows.Span);
-                await SendAsync(stream, TensorChunks.CutRows(tensor, rows, values, _chunkBytesMax), values.DType, cancellationToken);
+                await SendAsync(stream, TensorChunks.CutRows(tensor, rows, values, _chunkBytesMax), values.DType);
                 continue;
             }
 
             _digest?.BeginTensor((uint)tensor, (ulong)values.Length);
             if (IsEncoded(_batch.Gradients[position]))
             {
-                await SendEncodedAsync(stream, position, cancellationToken);
+                await SendEncodedAsync(stream, position);
                 continue;
             }
 
-            await SendAsync(
-                stream, TensorChunks.Cut(tensor, values, V1.Slot.Unspecified, _chunkBytesMax), values.DType, cancellationToken);
+            await SendAsync(stream, TensorChunks.Cut(tensor, values, V1.Slot.Unspecified, _chunkBytesMax), values.DType);
         }
 
         return _digest is null ? null : new V1.BatchDigest { Crc32C = _digest.Finish() };
@@ -84,20 +89,19 @@ internal sealed class OutgoingGradients
         }
     }
 
-    private async Task SendAsync(
-        TrainStream stream, IEnumerable<V1.TensorChunk> chunks, TensorDType dtype, CancellationToken cancellationToken)
+    private async Task SendAsync(TrainStream stream, IEnumerable<V1.TensorChunk> chunks, TensorDType dtype)
     {
         foreach (var chunk in chunks)
         {
             Digest(dtype, chunk.Data.Span);
-            await stream.SendAsync(new V1.TrainRequest { Chunk = chunk }, more: true, cancellationToken);
+            await stream.SendAsync(new V1.TrainRequest { Chunk = chunk }, more: true);
         }
     }
 
     private bool IsEncoded(in TensorGradient gradient) =>
         _encoding != GradientEncoding.AsGiven && gradient.RowIds is null && gradient.Values.DType == TensorDType.Float32 && !gradient.Values.IsEmpty;
 
-    private async Task SendEncodedAsync(TrainStream stream, int position, CancellationToken cancellationToken)
+    private async Task SendEncodedAsync(TrainStream stream, int position)
     {
         var (tensor, values) = _batch.Gradients[position];
         var elementsMax = Math.Min(GradientCoding.ElementsMax(_encoding, _chunkBytesMax), values.Length);
@@ -116,7 +120,7 @@ internal sealed class OutgoingGradients
                     Dtype = WireType(_encoding),
                     Data = UnsafeByteOperations.UnsafeWrap(buffer.AsMemory(0, bytes)),
                 };
-                await stream.SendAsync(new V1.TrainRequest { Chunk = chunk }, more: true, cancellationToken);
+                await stream.SendAsync(new V1.TrainRequest { Chunk = chunk }, more: true);
             }
         }
         finally
