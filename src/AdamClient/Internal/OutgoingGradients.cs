@@ -146,10 +146,7 @@ internal sealed class OutgoingGradients
         MemoryMarshal.Cast<byte, float>(_batch.Gradients[position].Values.Bytes(start, count).Span).CopyTo(block);
         if (_residuals[position] is { } residual)
         {
-            for (var i = 0; i < count; i++)
-            {
-                block[i] += residual[start + i];
-            }
+            Residuals.Add(block, residual.AsSpan(start, count));
         }
 
         return block;
@@ -161,11 +158,7 @@ internal sealed class OutgoingGradients
         var block = Take(position, start, count);
         block.CopyTo(residual);
         GradientCoding.EncodeBlock(_encoding, block, encoded, 0, count);
-        for (var i = 0; i < count; i++)
-        {
-            var owed = residual[i] - block[i];
-            residual[i] = float.IsFinite(owed) ? owed : 0;
-        }
+        Residuals.Owe(residual, block);
     }
 
     private void Digest(TensorDType dtype, ReadOnlySpan<byte> data)
@@ -184,11 +177,13 @@ internal sealed class OutgoingGradients
         for (var shorts = MemoryMarshal.Cast<byte, ushort>(data); !shorts.IsEmpty; shorts = shorts[Math.Min(_block.Length, shorts.Length)..])
         {
             var wide = _block.AsSpan(0, Math.Min(_block.Length, shorts.Length));
-            for (var i = 0; i < wide.Length; i++)
+            if (dtype == TensorDType.Float16)
             {
-                wide[i] = dtype == TensorDType.Float16
-                    ? (float)BitConverter.UInt16BitsToHalf(shorts[i])
-                    : BitConverter.UInt32BitsToSingle((uint)shorts[i] << 16);
+                V1.ElementConversion.WidenFloat16(shorts[..wide.Length], wide);
+            }
+            else
+            {
+                V1.ElementConversion.WidenBFloat16(shorts[..wide.Length], wide);
             }
 
             _digest.Append(wide);
