@@ -338,7 +338,6 @@ internal sealed class BatchPipeline(WorkerStanding standing, TrainConnection fir
     private static async Task<StepResult> ReceiveReplyAsync(TrainConnection connection, PendingBatch batch, StepResult result)
     {
         var reply = batch.Reply;
-        reply.Begin();
         V1.TensorSink.Use(reply);
         while (true)
         {

@@ -65,7 +65,7 @@ internal sealed class ReplyBuffers : V1.ITensorSink
                 continue;
             }
 
-            TensorFit.CheckBuffer(buffers[i], i, tensors, dtype);
+            TensorFit.CheckBuffer(buffers[i], i, tensors[i], dtype);
             if (kind == ReplyKind.DeltaXor && dtype is { } sent && sent != tensors[i].DType)
             {
                 throw new ArgumentException(
@@ -91,14 +91,6 @@ internal sealed class ReplyBuffers : V1.ITensorSink
         }
 
         return spec;
-    }
-
-    /// <summary>Forgets what has come so far: the reply comes anew.</summary>
-    public void Begin()
-    {
-        _received.AsSpan().Clear();
-        _hasRows.AsSpan().Clear();
-        _hasTaken = false;
     }
 
     /// <summary>Where a read goes that takes the place of a reply which was lost: all of it, since nobody knows what had come.</summary>

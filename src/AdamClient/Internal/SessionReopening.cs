@@ -102,12 +102,12 @@ internal sealed class SessionReopening(SessionOpening opening, SessionsApi sessi
     // What was acknowledged is still there, and nothing is that this worker did not send.
     private static void Check(WorkerStanding standing, ulong lastSent, V1.TrainOpened opened)
     {
-        if (opened.NextSequence < standing.NextSequence || opened.Version < standing.Version)
+        if (opened.NextSequence < standing.NextSequence || opened.Version < standing.AcknowledgedVersion)
         {
             throw new AdamException(new AdamError(
                 StatusCode.DataLoss,
                 $"The service has forgotten what it had acknowledged, and did not say so by a new generation: it is at version {opened.Version} and expects batch "
-                + $"{opened.NextSequence}, after it had been at version {standing.Version} and had answered batch {standing.NextSequence - 1}. Read the weights and open the "
+                + $"{opened.NextSequence}, after it had been at version {standing.AcknowledgedVersion} and had answered batch {standing.NextSequence - 1}. Read the weights and open the "
                 + "session again before training on."));
         }
 

@@ -1,6 +1,6 @@
 namespace Adam.Client.Internal;
 
-/// <summary>Where a worker and its session stand, as last heard of. One version after the other, whatever comes late.</summary>
+/// <summary>Where a worker and its session stand, as last heard of.</summary>
 internal sealed class WorkerStanding
 {
     /// <summary>Begins with what the service says of a worker that opened a session.</summary>
@@ -34,6 +34,9 @@ internal sealed class WorkerStanding
 
     public ulong DurableVersion { get; private set; }
 
+    /// <summary>The version of the worker's last batch: of the same generation the service cannot be at an earlier one.</summary>
+    public ulong AcknowledgedVersion { get; private set; }
+
     /// <summary>The number after the last batch whose number was used up, as far as results were received.</summary>
     public ulong NextSequence { get; private set; }
 
@@ -48,7 +51,7 @@ internal sealed class WorkerStanding
         MaxChunkBytes = opened.MaxChunkBytes;
         Credits = (int)Math.Clamp(opened.Credits, 1, int.MaxValue);
         LossScale = opened.LossScale;
-        Version = Math.Max(Version, opened.Version);
+        Version = opened.Version;
         DurableVersion = opened.DurableVersion;
     }
 
@@ -63,6 +66,7 @@ internal sealed class WorkerStanding
         if (IsConsumed(wire))
         {
             NextSequence = wire.Sequence + 1;
+            AcknowledgedVersion = Math.Max(AcknowledgedVersion, wire.Version);
             LastResult = batch.Result;
             ClientCursor = batch.Options.ClientCursor.ToArray();
         }

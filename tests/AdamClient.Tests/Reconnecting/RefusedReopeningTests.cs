@@ -107,8 +107,10 @@ public sealed class RefusedReopeningTests(ServiceFixture service)
         Assert.Contains("somebody else trains as this worker", exception.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task StepAsync_AcknowledgedBatchIsForgotten_IsAnError()
+    [Theory]
+    [InlineData(2UL, 100UL)]
+    [InlineData(3UL, 1UL)]
+    public async Task StepAsync_AcknowledgedBatchIsForgotten_IsAnError(ulong nextSequence, ulong version)
     {
         await using var lost = await LostSession.OpenAsync(service, stepsBefore: 2);
         lost.Listening.RunOnceOn<V1.TrainResponse>(
@@ -116,7 +118,7 @@ public sealed class RefusedReopeningTests(ServiceFixture service)
             {
                 if (message.Opened is { } opened)
                 {
-                    opened.NextSequence = 2;
+                    (opened.NextSequence, opened.Version) = (nextSequence, version);
                 }
 
                 return message.Opened is not null;
