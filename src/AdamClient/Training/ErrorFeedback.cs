@@ -7,8 +7,8 @@ namespace Adam.Client;
 /// session of a worker.
 /// </summary>
 /// <remarks>
-/// It changes when a batch was applied or accumulated (also when that turns out by a repeat), and stays as it is when a batch was refused, skipped, stale,
-/// or lost with the stream. An element whose gradient was not finite has no residual.
+/// It changes when it is known that a batch was applied or accumulated, also when that turns out after a break, and stays as it is when a batch was refused, skipped or
+/// stale, or when the session was closed before it was known. A batch that is sent again after a break is encoded from the same state, to the same bytes. An element whose gradient was not finite has no residual.
 /// </remarks>
 public sealed class ErrorFeedback
 {

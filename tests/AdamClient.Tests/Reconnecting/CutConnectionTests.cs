@@ -86,6 +86,27 @@ public sealed class CutConnectionTests(SmallChunksFixture service) : IClassFixtu
         await cut.AssertAsUninterruptedAsync(8, weights);
     }
 
+    [Fact]
+    public async Task StepAsync_RefusalIsLost_IsRefusedAgainAndTheRestAreGaps()
+    {
+        await using var cut = await CutSession.OpenAsync(service);
+        var gradients = SmallModel.ReadOnly(InterruptedModel.Gradients(1));
+        cut.Proxy.Arm(new Cut(IsReply: true, 0));
+
+        var refused = cut.Session.StepAsync(gradients, options: new StepOptions { BaseVersion = cut.Session.Version + 10 });
+        Task<StepResult>[] behind = [cut.Session.StepAsync(gradients), cut.Session.StepAsync(gradients)];
+
+        Assert.Equal(AdamErrorReason.BaseVersionAhead, (await Assert.ThrowsAsync<AdamException>(() => refused)).Reason);
+        foreach (var step in behind)
+        {
+            Assert.Equal(1UL, (await Assert.ThrowsAsync<SequenceGapException>(() => step)).ExpectedSequence);
+        }
+
+        var (results, weights) = await InterruptedModel.TrainAsync(cut.Session, 1);
+        Assert.Equal((1UL, 1L, 1), (results[0].Sequence, results[0].Iterations, cut.Session.Reconnects));
+        await cut.AssertAsUninterruptedAsync(1, weights);
+    }
+
     [Theory]
     [InlineData(1, 1)]
     [InlineData(2, 1)]

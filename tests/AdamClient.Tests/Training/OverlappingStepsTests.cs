@@ -120,6 +120,34 @@ public sealed class OverlappingStepsTests(SmallChunksFixture service) : IClassFi
     }
 
     [Fact]
+    public async Task StepAsync_BreakAfterSeveralWereApplied_AsksForEach()
+    {
+        await using var listening = new ListeningClient(service.Address);
+        await using var session = await OpenAsync(listening);
+        var asked = 0;
+        listening.Refuse = method =>
+        {
+            asked += method == "GetBatchResult" ? 1 : 0;
+            return null;
+        };
+        listening.RunOnceOn<V1.TrainResponse>(message => message.Result is not null, async () =>
+        {
+            await WaitForVersionAsync(session, session.Version + 3);
+            throw new RpcException(new Status(StatusCode.Unavailable, "by the test"));
+        });
+
+        var results = await Task.WhenAll(Enumerable.Range(1, 3).Select(step => session.StepAsync(Gradients(step), SmallModel.Writable(InterruptedModel.Buffers()))));
+
+        Assert.Equal([1L, 2L, 3L], results.Select(result => result.Iterations));
+        Assert.All(results, result => Assert.True(result is { WasInterrupted: true, Outcome: StepOutcome.Applied, OriginalOutcome: null }));
+        Assert.Equal(results[^1].Version, results[0].ReplyVersion);
+
+        // The last one stands in the first message of the stream.
+        Assert.Equal((2, 1), (asked, session.Reconnects));
+        Assert.Equal(4L, (await session.StepAsync(Gradients(4))).Iterations);
+    }
+
+    [Fact]
     public async Task StepAsync_OneIsCancelled_EndsAll()
     {
         await using var listening = new ListeningClient(service.Address);
