@@ -11,9 +11,9 @@ internal sealed class OutgoingGradients
     private readonly GradientEncoding _encoding;
     private readonly float[]?[] _residuals;
     private readonly bool _withDigest;
-    private readonly float[] _block = new float[GradientCoding.BlockElements];
     private V1.GradientDigest? _digest;
     private ulong _chunkBytesMax;
+    private float[]? _block;
 
     /// <summary>Prepares them; nothing is read or sent yet.</summary>
     /// <param name="batch">The gradients.</param>
@@ -36,6 +36,9 @@ internal sealed class OutgoingGradients
         ];
         _withDigest = withDigest;
     }
+
+    // Most batches go as they are and need none.
+    private float[] Block => _block ??= new float[GradientCoding.BlockElements];
 
     /// <summary>Whether what is sent depends on what became of the batch before.</summary>
     public bool HasFeedback => Array.Exists(_residuals, static residual => residual is not null);
@@ -142,7 +145,7 @@ internal sealed class OutgoingGradients
     // The numbers that are to be sent: the gradient, and what is owed from before.
     private Span<float> Take(int position, int start, int count)
     {
-        var block = _block.AsSpan(0, count);
+        var block = Block.AsSpan(0, count);
         MemoryMarshal.Cast<byte, float>(_batch.Gradients[position].Values.Bytes(start, count).Span).CopyTo(block);
         if (_residuals[position] is { } residual)
         {
@@ -174,9 +177,9 @@ internal sealed class OutgoingGradients
             return;
         }
 
-        for (var shorts = MemoryMarshal.Cast<byte, ushort>(data); !shorts.IsEmpty; shorts = shorts[Math.Min(_block.Length, shorts.Length)..])
+        for (var shorts = MemoryMarshal.Cast<byte, ushort>(data); !shorts.IsEmpty; shorts = shorts[Math.Min(Block.Length, shorts.Length)..])
         {
-            var wide = _block.AsSpan(0, Math.Min(_block.Length, shorts.Length));
+            var wide = Block.AsSpan(0, Math.Min(Block.Length, shorts.Length));
             if (dtype == TensorDType.Float16)
             {
                 V1.ElementConversion.WidenFloat16(shorts[..wide.Length], wide);

@@ -112,6 +112,12 @@ public sealed class OverlappingStepsTests(SmallChunksFixture service) : IClassFi
         await gate.Reached;
 
         var second = session.StepAsync(new CancellingList(InterruptedModel.Gradients(2), read));
+        for (var i = 0; i < 20; i++)
+        {
+            // Time enough for a step that does not wait.
+            await service.Client.GetSessionAsync(session.Reference);
+        }
+
         var wasRead = read.IsCancellationRequested;
         gate.Open();
         await Task.WhenAll(first, second);
