@@ -54,7 +54,7 @@ public sealed class OutageTests(SmallChunksFixture service) : IClassFixture<Smal
     [Fact]
     public async Task StepAsync_BatchThatAlwaysBreaksTheConnection_EndsWithTheTime()
     {
-        await using var cut = await CutSession.OpenAsync(service, reconnectTimeout: TimeSpan.FromMilliseconds(500));
+        await using var cut = await CutSession.OpenAsync(service, reconnectTimeout: TimeSpan.FromSeconds(3));
 
         // Enough for the messages of opening, never for the batch.
         cut.Proxy.Arm([.. Enumerable.Repeat(new Cut(IsReply: false, InterruptedModel.ChunkBytes), 1000)]);
@@ -62,7 +62,7 @@ public sealed class OutageTests(SmallChunksFixture service) : IClassFixture<Smal
         var exception = await Assert.ThrowsAsync<AdamException>(() => cut.Session.StepAsync(Gradients));
 
         Assert.Contains("OpenOptions.ReconnectTimeout", exception.Message, StringComparison.Ordinal);
-        Assert.True(cut.Session.Reconnects > 1, $"{cut.Session.Reconnects}");
+        Assert.True(cut.Session.Reconnects >= 1, $"{cut.Session.Reconnects}");
     }
 
     [Fact]
