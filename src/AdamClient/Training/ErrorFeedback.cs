@@ -2,7 +2,8 @@ namespace Adam.Client;
 
 /// <summary>
 /// What <see cref="GradientEncoding"/>s have cut off so far, by tensor: it is added to the next gradient before that is encoded, so nothing is lost for
-/// ever. It is state of the client, 4 bytes for each element whose gradient was encoded: the service knows nothing of it, so whoever wants to go on
+/// ever. It is state of the client, 4 bytes for each element of tensors whose gradients were encoded, also if those were
+/// lists of rows: the service knows nothing of it, so whoever wants to go on
 /// exactly where a run ended saves it with <see cref="Residual"/> and gives it back with <see cref="Restore"/>. Not thread-safe: one for each open
 /// session of a worker.
 /// </summary>
@@ -39,8 +40,14 @@ public sealed class ErrorFeedback
 
     /// <summary>The residual to read and to change; zeros if there was none.</summary>
     /// <exception cref="ArgumentException">What was restored has another length than the tensor.</exception>
-    internal float[] Of(int tensorIndex, int length)
+    internal float[] Of(int tensorIndex, long length)
     {
+        if (length > Array.MaxLength)
+        {
+            throw new ArgumentException(
+                $"The error feedback of tensor {tensorIndex} would have {length} elements, and {Array.MaxLength} are the most: leave it out, or send gradients as they are.");
+        }
+
         if (!_residuals.TryGetValue(tensorIndex, out var residual))
         {
             _residuals.Add(tensorIndex, residual = new float[length]);

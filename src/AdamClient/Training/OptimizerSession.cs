@@ -213,7 +213,7 @@ public sealed class OptimizerSession : IAsyncDisposable
         var overrides = StepMapping.ToWire(options);
         var listed = gradients.IsComplete ? null : gradients.Gradients.Select(static gradient => gradient.TensorIndex);
         var outgoing = new OutgoingGradients(
-            gradients, options.GradientEncoding ?? _defaults.GradientEncoding, _defaults.ErrorFeedback, WantsDigest(options));
+            gradients, options.GradientEncoding ?? _defaults.GradientEncoding, _defaults.ErrorFeedback, WantsDigest(options), Tensors);
         var batch = new PendingBatch(reply, options, outgoing, async (pending, connection) =>
         {
             await connection.Stream.SendAsync(new V1.TrainRequest { Begin = BatchMapping.Begin(pending, overrides, listed) }, more: true);
