@@ -17,6 +17,7 @@ public sealed class AdamClient : IAsyncDisposable, IDisposable
     private readonly CallPolicy _policy;
     private readonly SessionsApi _sessions;
     private readonly TensorsApi _tensors;
+    private readonly SessionOpening _opening;
 
     /// <summary>Makes a client.</summary>
     /// <param name="options">Where the service is, and how to reach it.</param>
@@ -39,6 +40,7 @@ public sealed class AdamClient : IAsyncDisposable, IDisposable
         _policy = new CallPolicy(options.CallTimeout);
         _sessions = new SessionsApi(new V1.Sessions.SessionsClient(invoker), _policy);
         _tensors = new TensorsApi(_invoker);
+        _opening = new SessionOpening(_invoker, _policy, options.CallAttempts, options.TimeProvider);
         WorkerId = options.WorkerId ?? $"worker-{Guid.NewGuid():N}";
     }
 
@@ -88,11 +90,18 @@ public sealed class AdamClient : IAsyncDisposable, IDisposable
         return _sessions.EstimateAsync(SessionCreation.ToRequest(spec), cancellationToken);
     }
 
-    /// <summary>Opens a session for training: one stream for one worker.</summary>
+    /// <summary>
+    /// Opens a session for training: one stream for one worker, which is opened anew when it breaks (<see cref="OpenOptions.ReconnectTimeout"/>). While the
+    /// service is unavailable it is tried <see cref="AdamClientOptions.CallAttempts"/> times.
+    /// </summary>
     /// <param name="session">The session; an id is enough.</param>
     /// <param name="options">Who trains, and what comes back. Null: the defaults.</param>
     /// <param name="cancellationToken">Ends the opening; without effect once the session was returned.</param>
-    /// <returns>The open session, to be disposed.</returns>
+    /// <returns>
+    /// The open session, to be disposed. It says where the worker stands: <see cref="OptimizerSession.NextSequence"/>, <see cref="OptimizerSession.Version"/>,
+    /// <see cref="OptimizerSession.LastResult"/> and <see cref="OptimizerSession.ClientCursor"/>.
+    /// </returns>
+    /// <exception cref="ArgumentException"><see cref="OpenOptions.ReconnectTimeout"/> is below zero.</exception>
     /// <exception cref="SessionNotFoundException">There is no such session.</exception>
     /// <exception cref="WorkerBusyException">The worker has a living stream, and <see cref="OpenOptions.Takeover"/> is false.</exception>
     public Task<OptimizerSession> OpenSessionAsync(
@@ -101,7 +110,14 @@ public sealed class AdamClient : IAsyncDisposable, IDisposable
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(session);
-        return new SessionOpening(_invoker, _policy).RunAsync(session, options ?? new OpenOptions(), WorkerId, cancellationToken);
+        options ??= new OpenOptions();
+        if (options.ReconnectTimeout < TimeSpan.Zero && options.ReconnectTimeout != Timeout.InfiniteTimeSpan)
+        {
+            throw new ArgumentException(
+                $"ReconnectTimeout must be zero or more, or Timeout.InfiniteTimeSpan. Received: {options.ReconnectTimeout}.", nameof(options));
+        }
+
+        return _opening.RunAsync(session, options, WorkerId, cancellationToken);
     }
 
     /// <summary>Returns one session.</summary>

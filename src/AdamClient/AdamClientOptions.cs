@@ -80,8 +80,9 @@ public sealed class AdamClientOptions
 
     /// <summary>
     /// How often a call is tried while the service is unavailable, the first time included; 1 to 10. Only calls that may be made twice are
-    /// tried again: making, getting and listing sessions and reading tensors. Between attempts lies a random pause of up to 0.2, 0.6, 1.8
-    /// and then 5 seconds; <see cref="CallTimeout"/> covers them all. 1: nothing is tried again. Default: 5.
+    /// tried again: making, getting, listing and opening sessions, reading tensors, asking for the result of a batch. Between attempts lies a random
+    /// pause of up to 0.2, 0.6, 1.8 and then 5 seconds; <see cref="CallTimeout"/> covers them all. 1: nothing is tried again. What an open session does when
+    /// its connection breaks is <see cref="OpenOptions.ReconnectTimeout"/>. Default: 5.
     /// </summary>
     public int CallAttempts { get; set; } = 5;
 
@@ -91,6 +92,9 @@ public sealed class AdamClientOptions
     /// Default: false.
     /// </summary>
     public bool WaitForService { get; set; }
+
+    /// <summary>What pauses between attempts to open a session go by.</summary>
+    internal TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
     /// <summary>The same options with another address.</summary>
     internal AdamClientOptions At(Uri address)

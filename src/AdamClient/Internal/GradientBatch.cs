@@ -69,10 +69,16 @@ internal sealed class GradientBatch
         }
         else
         {
-            TensorFit.CheckLength(gradient.Values, gradient.TensorIndex, tensors, "gradient");
+            TensorFit.CheckLength(gradient.Values, gradient.TensorIndex, TensorFit.Find(gradient.TensorIndex, tensors), "gradient");
         }
 
         var tensor = tensors[gradient.TensorIndex];
+        if (gradient.Values.DType == TensorDType.Int32 && !gradient.Values.IsEmpty)
+        {
+            throw new ArgumentException(
+                $"The gradient of tensor {gradient.TensorIndex} ('{tensor.Name}') came as integers; gradients are real numbers.", nameof(gradient));
+        }
+
         return tensor.Role == TensorRole.Trainable
             ? gradient
             : throw new ArgumentException(

@@ -9,8 +9,6 @@ internal static class GradientCoding
     public const int BlockElements = 2048;
 
     private const int ScaleBytes = sizeof(float);
-    private const float Int8Max = 127;
-    private const ushort QuietBit = 0x40;
 
     /// <summary>How many bytes so many elements take in a chunk.</summary>
     public static int Bytes(GradientEncoding encoding, int elements) => encoding == GradientEncoding.Int8Blocks
@@ -33,14 +31,18 @@ internal static class GradientCoding
         switch (encoding)
         {
             case GradientEncoding.BFloat16:
-                ToBFloat16(values, MemoryMarshal.Cast<byte, ushort>(chunk).Slice(start, values.Length));
+                var upper = MemoryMarshal.Cast<byte, ushort>(chunk).Slice(start, values.Length);
+                V1.ElementConversion.NarrowToBFloat16(values, upper);
+                V1.ElementConversion.WidenBFloat16(upper, values);
                 break;
             case GradientEncoding.Float16:
-                ToFloat16(values, MemoryMarshal.Cast<byte, Half>(chunk).Slice(start, values.Length));
+                var halves = MemoryMarshal.Cast<byte, ushort>(chunk).Slice(start, values.Length);
+                V1.ElementConversion.NarrowToFloat16(values, halves);
+                V1.ElementConversion.WidenFloat16(halves, values);
                 break;
             case GradientEncoding.Int8Blocks:
                 var scales = Blocks(chunkElements) * ScaleBytes;
-                var scale = ToInt8(values, MemoryMarshal.Cast<byte, sbyte>(chunk[scales..]).Slice(start, values.Length));
+                var scale = Int8Blocks.Encode(values, MemoryMarshal.Cast<byte, sbyte>(chunk[scales..]).Slice(start, values.Length));
                 MemoryMarshal.Write(chunk[(start / BlockElements * ScaleBytes)..], scale);
                 break;
             default:
@@ -49,44 +51,4 @@ internal static class GradientCoding
     }
 
     private static int Blocks(int elements) => (elements + BlockElements - 1) / BlockElements;
-
-    private static void ToBFloat16(Span<float> values, Span<ushort> bits)
-    {
-        for (var i = 0; i < values.Length; i++)
-        {
-            var pattern = BitConverter.SingleToUInt32Bits(values[i]);
-            bits[i] = float.IsNaN(values[i])
-                ? (ushort)((pattern >> 16) | QuietBit)
-                : (ushort)((pattern + 0x7FFF + ((pattern >> 16) & 1)) >> 16);
-            values[i] = BitConverter.UInt32BitsToSingle((uint)bits[i] << 16);
-        }
-    }
-
-    private static void ToFloat16(Span<float> values, Span<Half> halves)
-    {
-        for (var i = 0; i < values.Length; i++)
-        {
-            halves[i] = (Half)values[i];
-            values[i] = (float)halves[i];
-        }
-    }
-
-    private static float ToInt8(Span<float> values, Span<sbyte> bytes)
-    {
-        var largest = 0f;
-        foreach (var value in values)
-        {
-            // MathF.Max hands a NaN on.
-            largest = MathF.Max(largest, MathF.Abs(value));
-        }
-
-        var scale = float.IsFinite(largest) ? largest / Int8Max : float.NaN;
-        for (var i = 0; i < values.Length; i++)
-        {
-            bytes[i] = scale > 0 ? (sbyte)Math.Clamp(MathF.Round(values[i] / scale, MidpointRounding.ToEven), -Int8Max, Int8Max) : (sbyte)0;
-            values[i] = scale * bytes[i];
-        }
-
-        return scale;
-    }
 }

@@ -9,19 +9,20 @@ internal sealed class OutgoingGradients
 {
     private readonly GradientBatch _batch;
     private readonly GradientEncoding _encoding;
-    private readonly float[]?[] _residuals;
-    private readonly V1.GradientDigest? _digest;
-    private readonly ulong _chunkBytesMax;
-    private readonly float[] _block = new float[GradientCoding.BlockElements];
+    private readonly EncodedGradient?[] _encoded;
+    private readonly bool _withDigest;
+    private V1.GradientDigest? _digest;
+    private ulong _chunkBytesMax;
+    private float[]? _block;
 
     /// <summary>Prepares them; nothing is read or sent yet.</summary>
     /// <param name="batch">The gradients.</param>
     /// <param name="encoding">How those of float32 go.</param>
     /// <param name="feedback">What earlier encodings cut off; null if that is forgotten.</param>
     /// <param name="withDigest">Whether to sum up what the service will read.</param>
-    /// <param name="chunkBytesMax">The service's largest chunk.</param>
+    /// <param name="tensors">The tensors of the session.</param>
     /// <exception cref="ArgumentException">There is no such encoding, or the feedback does not fit the tensors.</exception>
-    public OutgoingGradients(GradientBatch batch, GradientEncoding encoding, ErrorFeedback? feedback, bool withDigest, ulong chunkBytesMax)
+    public OutgoingGradients(GradientBatch batch, GradientEncoding encoding, ErrorFeedback? feedback, bool withDigest, IReadOnlyList<TensorSpec> tensors)
     {
         if (!Enum.IsDefined(encoding))
         {
@@ -30,37 +31,33 @@ internal sealed class OutgoingGradients
 
         _batch = batch;
         _encoding = encoding;
-        _residuals =
+        _encoded =
         [
-            .. batch.Gradients.Select(gradient => IsEncoded(gradient) ? feedback?.Of(gradient.TensorIndex, gradient.Values.Length) : null),
+            .. batch.Gradients.Select(gradient => IsEncoded(gradient) ? new EncodedGradient(gradient, feedback, tensors[gradient.TensorIndex]) : null),
         ];
-        _digest = withDigest ? new V1.GradientDigest() : null;
-        _chunkBytesMax = chunkBytesMax;
+        _withDigest = withDigest;
     }
 
-    /// <summary>Sends all chunks.</summary>
+    // Most batches go as they are and need none.
+    private float[] Block => _block ??= new float[GradientCoding.BlockElements];
+
+    /// <summary>Whether what is sent depends on what became of the batch before.</summary>
+    public bool HasFeedback => Array.Exists(_encoded, static gradient => gradient is { HasFeedback: true });
+
+    /// <summary>Sends all chunks. Until <see cref="KeepResiduals"/> they are the same each time, as long as the gradients are.</summary>
+    /// <param name="connection">Where to.</param>
     /// <returns>The digest; null if none was asked for.</returns>
-    public async Task<V1.BatchDigest?> SendAsync(TrainStream stream, CancellationToken cancellationToken)
+    /// <exception cref="StreamEndedException">The stream has ended.</exception>
+    public async Task<V1.BatchDigest?> SendAsync(TrainConnection connection)
     {
-        for (var position = 0; position < _batch.Gradients.Count; position++)
+        (_digest, _chunkBytesMax) = (_withDigest ? new V1.GradientDigest() : null, connection.ChunkBytesMax);
+        for (var position = 0; position < _encoded.Length; position++)
         {
-            var (tensor, values) = _batch.Gradients[position];
-            if (_batch.Gradients[position].RowIds is { } rows)
-            {
-                _digest?.BeginRows((uint)tensor, rows.Span);
-                await SendAsync(stream, TensorChunks.CutRows(tensor, rows, values, _chunkBytesMax), values.DType, cancellationToken);
-                continue;
-            }
-
-            _digest?.BeginTensor((uint)tensor, (ulong)values.Length);
-            if (IsEncoded(_batch.Gradients[position]))
-            {
-                await SendEncodedAsync(stream, position, cancellationToken);
-                continue;
-            }
-
-            await SendAsync(
-                stream, TensorChunks.Cut(tensor, values, V1.Slot.Unspecified, _chunkBytesMax), values.DType, cancellationToken);
+            var gradient = _batch.Gradients[position];
+            Begin(gradient);
+            await (_encoded[position] is { } encoded
+                ? SendEncodedAsync(connection.Stream, encoded)
+                : SendAsync(connection.Stream, Chunks(gradient), gradient.Values.DType));
         }
 
         return _digest is null ? null : new V1.BatchDigest { Crc32C = _digest.Finish() };
@@ -69,54 +66,73 @@ internal sealed class OutgoingGradients
     /// <summary>Keeps what was cut off, after the batch was taken. The gradients must still be what they were.</summary>
     public void KeepResiduals()
     {
-        var encoded = new byte[GradientCoding.Bytes(_encoding, GradientCoding.BlockElements)];
-        for (var position = 0; position < _residuals.Length; position++)
+        foreach (var encoded in _encoded)
         {
-            if (_residuals[position] is not { } residual)
+            if (encoded is not { HasFeedback: true })
             {
                 continue;
             }
 
-            for (var start = 0; start < residual.Length; start += GradientCoding.BlockElements)
+            var wanted = new float[GradientCoding.BlockElements];
+            var elementsMax = encoded.ElementsMax(_encoding, _chunkBytesMax);
+            var chunk = new byte[GradientCoding.Bytes(_encoding, GradientCoding.BlockElements)];
+            for (var rest = encoded.Length; rest > 0; rest -= elementsMax)
             {
-                KeepResidual(position, residual.AsSpan(start, Math.Min(GradientCoding.BlockElements, residual.Length - start)), start, encoded);
+                KeepResidualsOf(encoded, encoded.Length - rest, Math.Min(elementsMax, rest), wanted, chunk);
             }
         }
     }
 
-    private async Task SendAsync(
-        TrainStream stream, IEnumerable<V1.TensorChunk> chunks, TensorDType dtype, CancellationToken cancellationToken)
+    private static V1.DType WireType(GradientEncoding encoding) => encoding switch
+    {
+        GradientEncoding.BFloat16 => V1.DType.Bfloat16,
+        GradientEncoding.Float16 => V1.DType.Float16,
+        _ => V1.DType.Int8Blocks,
+    };
+
+    private bool IsEncoded(in TensorGradient gradient) =>
+        _encoding != GradientEncoding.AsGiven && gradient.Values.DType == TensorDType.Float32 && !gradient.Values.IsEmpty;
+
+    private void Begin(in TensorGradient gradient)
+    {
+        if (gradient.RowIds is { } rows)
+        {
+            _digest?.BeginRows((uint)gradient.TensorIndex, rows.Span);
+        }
+        else
+        {
+            _digest?.BeginTensor((uint)gradient.TensorIndex, (ulong)gradient.Values.Length);
+        }
+    }
+
+    private IEnumerable<V1.TensorChunk> Chunks(in TensorGradient gradient) => gradient.RowIds is { } rows
+        ? TensorChunks.CutRows(gradient.TensorIndex, rows, gradient.Values, _chunkBytesMax)
+        : TensorChunks.Cut(gradient.TensorIndex, gradient.Values, V1.Slot.Unspecified, _chunkBytesMax);
+
+    private async Task SendAsync(TrainStream stream, IEnumerable<V1.TensorChunk> chunks, TensorDType dtype)
     {
         foreach (var chunk in chunks)
         {
             Digest(dtype, chunk.Data.Span);
-            await stream.SendAsync(new V1.TrainRequest { Chunk = chunk }, more: true, cancellationToken);
+            await stream.SendAsync(new V1.TrainRequest { Chunk = chunk }, more: true);
         }
     }
 
-    private bool IsEncoded(in TensorGradient gradient) =>
-        _encoding != GradientEncoding.AsGiven && gradient.RowIds is null && gradient.Values.DType == TensorDType.Float32 && !gradient.Values.IsEmpty;
-
-    private async Task SendEncodedAsync(TrainStream stream, int position, CancellationToken cancellationToken)
+    private async Task SendEncodedAsync(TrainStream stream, EncodedGradient gradient)
     {
-        var (tensor, values) = _batch.Gradients[position];
-        var elementsMax = Math.Min(GradientCoding.ElementsMax(_encoding, _chunkBytesMax), values.Length);
+        var elementsMax = gradient.ElementsMax(_encoding, _chunkBytesMax);
         var buffer = ArrayPool<byte>.Shared.Rent(GradientCoding.Bytes(_encoding, elementsMax));
         try
         {
-            for (var rest = values.Length; rest > 0; rest -= elementsMax)
+            for (var rest = gradient.Length; rest > 0; rest -= elementsMax)
             {
-                var (start, count) = (values.Length - rest, Math.Min(elementsMax, rest));
+                var (start, count) = (gradient.Length - rest, Math.Min(elementsMax, rest));
                 var bytes = GradientCoding.Bytes(_encoding, count);
-                Encode(position, start, buffer.AsSpan(0, bytes), count);
-                var chunk = new V1.TensorChunk
-                {
-                    TensorIndex = (uint)tensor,
-                    Offset = (ulong)start,
-                    Dtype = WireType(_encoding),
-                    Data = UnsafeByteOperations.UnsafeWrap(buffer.AsMemory(0, bytes)),
-                };
-                await stream.SendAsync(new V1.TrainRequest { Chunk = chunk }, more: true, cancellationToken);
+                Encode(gradient, start, buffer.AsSpan(0, bytes), count);
+                var chunk = gradient.Describe(start, count);
+                chunk.Dtype = WireType(_encoding);
+                chunk.Data = UnsafeByteOperations.UnsafeWrap(buffer.AsMemory(0, bytes));
+                await stream.SendAsync(new V1.TrainRequest { Chunk = chunk }, more: true);
             }
         }
         finally
@@ -125,42 +141,29 @@ internal sealed class OutgoingGradients
         }
     }
 
-    private void Encode(int position, int start, Span<byte> chunk, int count)
+    private void Encode(EncodedGradient gradient, int start, Span<byte> chunk, int count)
     {
         for (var done = 0; done < count; done += GradientCoding.BlockElements)
         {
-            var block = Take(position, start + done, Math.Min(GradientCoding.BlockElements, count - done));
+            var block = Block.AsSpan(0, Math.Min(GradientCoding.BlockElements, count - done));
+            gradient.Take(start + done, block);
             GradientCoding.EncodeBlock(_encoding, block, chunk, done, count);
             _digest?.Append(block);
         }
     }
 
-    // The numbers that are to be sent: the gradient, and what is owed from before.
-    private Span<float> Take(int position, int start, int count)
+    // Block by block of a chunk, as it was sent: blocks begin anew with each chunk.
+    private void KeepResidualsOf(EncodedGradient gradient, int start, int count, float[] room, byte[] chunk)
     {
-        var block = _block.AsSpan(0, count);
-        MemoryMarshal.Cast<byte, float>(_batch.Gradients[position].Values.Bytes(start, count).Span).CopyTo(block);
-        if (_residuals[position] is { } residual)
+        for (var done = 0; done < count; done += GradientCoding.BlockElements)
         {
-            for (var i = 0; i < count; i++)
-            {
-                block[i] += residual[start + i];
-            }
-        }
-
-        return block;
-    }
-
-    private void KeepResidual(int position, Span<float> residual, int start, Span<byte> encoded)
-    {
-        var count = residual.Length;
-        var block = Take(position, start, count);
-        block.CopyTo(residual);
-        GradientCoding.EncodeBlock(_encoding, block, encoded, 0, count);
-        for (var i = 0; i < count; i++)
-        {
-            var owed = residual[i] - block[i];
-            residual[i] = float.IsFinite(owed) ? owed : 0;
+            var sent = Block.AsSpan(0, Math.Min(GradientCoding.BlockElements, count - done));
+            var wanted = room.AsSpan(0, sent.Length);
+            gradient.Take(start + done, sent);
+            sent.CopyTo(wanted);
+            GradientCoding.EncodeBlock(_encoding, sent, chunk, 0, sent.Length);
+            Residuals.Owe(wanted, sent);
+            gradient.Keep(start + done, wanted);
         }
     }
 
@@ -177,24 +180,19 @@ internal sealed class OutgoingGradients
             return;
         }
 
-        for (var shorts = MemoryMarshal.Cast<byte, ushort>(data); !shorts.IsEmpty; shorts = shorts[Math.Min(_block.Length, shorts.Length)..])
+        for (var shorts = MemoryMarshal.Cast<byte, ushort>(data); !shorts.IsEmpty; shorts = shorts[Math.Min(Block.Length, shorts.Length)..])
         {
-            var wide = _block.AsSpan(0, Math.Min(_block.Length, shorts.Length));
-            for (var i = 0; i < wide.Length; i++)
+            var wide = Block.AsSpan(0, Math.Min(Block.Length, shorts.Length));
+            if (dtype == TensorDType.Float16)
             {
-                wide[i] = dtype == TensorDType.Float16
-                    ? (float)BitConverter.UInt16BitsToHalf(shorts[i])
-                    : BitConverter.UInt32BitsToSingle((uint)shorts[i] << 16);
+                V1.ElementConversion.WidenFloat16(shorts[..wide.Length], wide);
+            }
+            else
+            {
+                V1.ElementConversion.WidenBFloat16(shorts[..wide.Length], wide);
             }
 
             _digest.Append(wide);
         }
     }
-
-    private static V1.DType WireType(GradientEncoding encoding) => encoding switch
-    {
-        GradientEncoding.BFloat16 => V1.DType.Bfloat16,
-        GradientEncoding.Float16 => V1.DType.Float16,
-        _ => V1.DType.Int8Blocks,
-    };
 }

@@ -37,7 +37,7 @@ internal sealed class ReadDestinations(TensorDType? dtype, bool mayLackTensors)
             (destination.Array, destination.Room) = Make(destination.Tensor);
         }
 
-        destination.Received += TensorChunks.Put(chunk, destination.Room.Value, dtype ?? destination.Tensor.DType);
+        destination.Received += TensorChunks.Put(chunk, destination.Room.Value, SentType(destination.Tensor));
         V1.TensorPayload.Release(chunk.Data);
     }
 
@@ -55,11 +55,17 @@ internal sealed class ReadDestinations(TensorDType? dtype, bool mayLackTensors)
         }
     }
 
+    // Counters are never converted.
+    private TensorDType SentType(TensorSpec tensor) => tensor.DType == TensorDType.Int32 ? TensorDType.Int32 : dtype ?? tensor.DType;
+
     // bfloat16 has no type here; float32 holds it exactly.
     private (Array Array, TensorMemory Room) Make(TensorSpec tensor)
     {
-        switch (dtype ?? tensor.DType)
+        switch (SentType(tensor))
         {
+            case TensorDType.Int32:
+                var integers = new int[tensor.ElementCount];
+                return (integers, integers);
             case TensorDType.Float32:
             case TensorDType.BFloat16:
                 var floats = new float[tensor.ElementCount];

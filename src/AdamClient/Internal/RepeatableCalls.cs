@@ -7,7 +7,8 @@ namespace Adam.Client.Internal;
 /// Which calls are made again while the service is unavailable: those that may be made twice. Getting, listing, estimating and reading change nothing.
 /// Making a session again gives the one that was made, since it always has an id. Left out: deleting, because the second attempt would find
 /// no session, or one that somebody made meanwhile; updating and finalizing, because somebody may have changed or trained the session in
-/// between; writing and training, which are streams, and a stream that is opened again can find out what was applied.
+/// between; writing and training, which are streams: an open session finds out by itself what was applied. A unary step may be made twice because its batch
+/// has a number.
 /// </summary>
 internal static class RepeatableCalls
 {
@@ -44,6 +45,8 @@ internal static class RepeatableCalls
                         Name(sessions, "GetSession"),
                         Name(sessions, "ListSessions"),
                         Name(training, "ReadTensors"),
+                        Name(training, "GetBatchResult"),
+                        Name(training, "Step"),
                     },
                     RetryPolicy = new RetryPolicy
                     {

@@ -26,6 +26,9 @@ internal sealed class ReplyBuffers : V1.ITensorSink
     /// <summary>What is asked for.</summary>
     public V1.ReplyKind Kind { get; }
 
+    /// <summary>What there still is of it when the batch is long decided: differences are gone, and weights take their place.</summary>
+    public V1.ReplyKind KindAfterwards => Kind is V1.ReplyKind.Delta or V1.ReplyKind.DeltaXor ? V1.ReplyKind.Weights : Kind;
+
     /// <summary>The tensors of which anything came.</summary>
     public IReadOnlyList<int> Received => [.. Enumerable.Range(0, _received.Length).Where(index => _received[index] > 0)];
 
@@ -62,7 +65,7 @@ internal sealed class ReplyBuffers : V1.ITensorSink
                 continue;
             }
 
-            TensorFit.CheckBuffer(buffers[i], i, tensors, dtype);
+            TensorFit.CheckBuffer(buffers[i], i, tensors[i], dtype);
             if (kind == ReplyKind.DeltaXor && dtype is { } sent && sent != tensors[i].DType)
             {
                 throw new ArgumentException(
@@ -88,6 +91,30 @@ internal sealed class ReplyBuffers : V1.ITensorSink
         }
 
         return spec;
+    }
+
+    /// <summary>Where a read goes that takes the place of a reply which was lost: all of it, since nobody knows what had come.</summary>
+    /// <param name="slot">The slot.</param>
+    public ReadDestinations ToDestinations(TensorSlot slot)
+    {
+        var destinations = new ReadDestinations(_dtype, _changedSince is not null);
+        foreach (var index in Asked)
+        {
+            destinations.Add(slot, index, _tensors[index], _buffers[index]);
+        }
+
+        return destinations;
+    }
+
+    /// <summary>The request of such a read.</summary>
+    /// <param name="slot">The slot.</param>
+    public V1.ReadTensorsRequest ToRead(TensorSlot slot)
+    {
+        var request = new V1.ReadTensorsRequest { Slots = { StepMapping.ToWire(slot) }, Tensors = new V1.TensorIndexes() };
+        request.Tensors.Indexes.Add(Asked.Select(index => (uint)index));
+        Given.Set(_changedSince, version => request.IfNewerThan = version);
+        Given.Set(_dtype, dtype => request.Dtype = ElementTypes.ToWire(dtype));
+        return request;
     }
 
     /// <summary>Copies elements from where they were received straight to their place. What is odd about them is left to <see cref="Put"/>.</summary>
@@ -167,6 +194,8 @@ internal sealed class ReplyBuffers : V1.ITensorSink
 
         _hasRows[index] = true;
     }
+
+    private IEnumerable<int> Asked => Enumerable.Range(0, _buffers.Count).Where(index => !_buffers[index].IsEmpty);
 
     private bool IsLeftOut(int index) => _buffers[index].IsEmpty && _tensors[index].ElementCount > 0;
 }

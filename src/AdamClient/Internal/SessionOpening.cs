@@ -1,9 +1,14 @@
+using System.Security.Cryptography;
 using Grpc.Core;
 
 namespace Adam.Client.Internal;
 
 /// <summary>Opens a stream and waits for the service to say where the worker stands.</summary>
-internal sealed class SessionOpening(CallInvoker invoker, CallPolicy policy)
+/// <param name="invoker">Makes the calls.</param>
+/// <param name="policy">How long they may take.</param>
+/// <param name="attempts">How often a stream is tried to be opened while the service is unavailable, at least 1.</param>
+/// <param name="time">What pauses go by.</param>
+internal sealed class SessionOpening(CallInvoker invoker, CallPolicy policy, int attempts, TimeProvider time)
 {
     public async Task<OptimizerSession> RunAsync(
         SessionRef session,
@@ -13,6 +18,37 @@ internal sealed class SessionOpening(CallInvoker invoker, CallPolicy policy)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var workerId = options.WorkerId ?? defaultWorkerId;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        if (policy.Timeout is { } timeout)
+        {
+            limit.CancelAfter(timeout);
+        }
+
+        try
+        {
+            var connection = await OpenRepeatedlyAsync(session, workerId, options, limit.Token);
+            var sessions = new SessionsApi(new V1.Sessions.SessionsClient(invoker), policy);
+            var standing = new WorkerStanding(session, workerId, connection.Opened);
+            var reopening = options.ReconnectTimeout == TimeSpan.Zero ? null : new SessionReopening(this, sessions, options, time);
+            var pipeline = new BatchPipeline(standing, connection, new DecidedBatches(invoker, policy, new TensorsApi(invoker)), reopening);
+            return new OptimizerSession(options, standing, pipeline, new SharedMemoryOpening(invoker, policy));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException("The opening of the session was cancelled.", cancellationToken);
+        }
+        catch (OperationCanceledException timedOut)
+        {
+            throw TimedOut(timedOut);
+        }
+    }
+
+    /// <summary>Opens a stream, once.</summary>
+    /// <exception cref="AdamException">It was refused, the service could not be reached, or took too long.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public async Task<TrainConnection> OpenStreamAsync(
+        SessionRef session, string workerId, OpenOptions options, CancellationToken cancellationToken)
+    {
         var open = new V1.TrainOpen
         {
             Session = SessionMapping.ToWire(session),
@@ -25,16 +61,31 @@ internal sealed class SessionOpening(CallInvoker invoker, CallPolicy policy)
         TrainStream? stream = new TrainStream(invoker);
         try
         {
-            var opened = await ExchangeAsync(stream, open, cancellationToken);
-            var result = new OptimizerSession(session, workerId, options, stream, opened, new SharedMemoryOpening(invoker, policy));
+            var connection = new TrainConnection(stream, await ExchangeAsync(stream, open, cancellationToken));
             stream = null;
-            return result;
+            return connection;
         }
         finally
         {
             if (stream is not null)
             {
                 await stream.DisposeAsync();
+            }
+        }
+    }
+
+    private async Task<TrainConnection> OpenRepeatedlyAsync(
+        SessionRef session, string workerId, OpenOptions options, CancellationToken cancellationToken)
+    {
+        for (var failures = 0; ;)
+        {
+            try
+            {
+                return await OpenStreamAsync(session, workerId, options, cancellationToken);
+            }
+            catch (AdamException unavailable) when (unavailable.StatusCode == StatusCode.Unavailable && ++failures < attempts)
+            {
+                await Task.Delay(RetryPauses.Before(failures, RandomNumberGenerator.GetInt32(1024) / 1023.0), time, cancellationToken);
             }
         }
     }
@@ -52,31 +103,34 @@ internal sealed class SessionOpening(CallInvoker invoker, CallPolicy policy)
             V1.TrainResponse first;
             await using (limit.Token.UnsafeRegister(static state => ((TrainStream)state!).Abort(), stream))
             {
-                await stream.SendAsync(new V1.TrainRequest { Open = open }, more: false, limit.Token);
-                first = await stream.ReceiveAsync(limit.Token);
+                await SendAsync(stream, open);
+                first = await stream.ReceiveAsync();
             }
 
             // From here on the token has no effect; it may have had one when the answer was already here.
-            if (stream.IsAborted)
-            {
-                throw new OperationCanceledException(limit.Token);
-            }
-
+            limit.Token.ThrowIfCancellationRequested();
             return first.Opened
                 ?? throw ErrorTranslator.BrokenContract($"The service sent {first.MessageCase} as the first message of a stream.");
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (Exception stopped) when (limit.IsCancellationRequested && stopped is OperationCanceledException or AdamException { StatusCode: StatusCode.Cancelled })
         {
-            throw new OperationCanceledException("The opening of the session was cancelled.", cancellationToken);
-        }
-        catch (OperationCanceledException timedOut)
-        {
-            throw new AdamException(new AdamError(
-                StatusCode.DeadlineExceeded,
-                $"The service did not open the session within {policy.Timeout}.")
-            {
-                Cause = timedOut,
-            });
+            cancellationToken.ThrowIfCancellationRequested();
+            throw TimedOut(stopped);
         }
     }
+
+    private static async Task SendAsync(TrainStream stream, V1.TrainOpen open)
+    {
+        try
+        {
+            await stream.SendAsync(new V1.TrainRequest { Open = open }, more: false);
+        }
+        catch (StreamEndedException)
+        {
+            // The answer says why.
+        }
+    }
+
+    private AdamException TimedOut(Exception cause) => new(new AdamError(
+        StatusCode.DeadlineExceeded, $"The service did not open the session within {policy.Timeout}.") { Cause = cause });
 }

@@ -25,12 +25,7 @@ internal static class SharedDigest
                     continue;
                 }
 
-                var halves = MemoryMarshal.Cast<byte, Half>(bytes);
-                for (var i = 0; i < count; i++)
-                {
-                    wide[i] = (float)halves[i];
-                }
-
+                V1.ElementConversion.WidenFloat16(MemoryMarshal.Cast<byte, ushort>(bytes), wide);
                 digest.Append(wide.AsSpan(0, count));
             }
         }

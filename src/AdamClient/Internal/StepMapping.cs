@@ -86,6 +86,7 @@ internal static class StepMapping
         TensorSlot.MaxSecondMoment => V1.Slot.MaxSecondMoment,
         TensorSlot.Average => V1.Slot.Average,
         TensorSlot.Accumulator => V1.Slot.Accumulator,
+        TensorSlot.RowSteps => V1.Slot.RowSteps,
         _ => throw new ArgumentOutOfRangeException(nameof(slot), slot, "Not a slot."),
     };
 
@@ -100,6 +101,7 @@ internal static class StepMapping
         V1.Slot.MaxSecondMoment => TensorSlot.MaxSecondMoment,
         V1.Slot.Average => TensorSlot.Average,
         V1.Slot.Accumulator => TensorSlot.Accumulator,
+        V1.Slot.RowSteps => TensorSlot.RowSteps,
         _ => throw ErrorTranslator.BrokenContract($"The service sent the slot {(int)slot}, which was not asked for."),
     };
 

@@ -9,10 +9,13 @@ internal static class TensorFit
         : throw new ArgumentException($"There is no tensor {index}; the session has {tensors.Count}.", nameof(index));
 
     /// <exception cref="ArgumentException">There is no such tensor, or it has another number of elements or another type.</exception>
-    public static void Check(ReadOnlyTensorMemory values, int index, IReadOnlyList<TensorSpec> tensors, string what)
+    public static void Check(ReadOnlyTensorMemory values, int index, IReadOnlyList<TensorSpec> tensors, string what) =>
+        Check(values, index, Find(index, tensors), what);
+
+    /// <exception cref="ArgumentException">The array of the tensor has another number of elements or another type.</exception>
+    public static void Check(ReadOnlyTensorMemory values, int index, TensorSpec tensor, string what)
     {
-        CheckLength(values, index, tensors, what);
-        var tensor = tensors[index];
+        CheckLength(values, index, tensor, what);
         if (values.DType != tensor.DType && !values.IsEmpty)
         {
             throw new ArgumentException($"Tensor {index} ('{tensor.Name}') is {tensor.DType}, its {what} came as {values.DType}.", nameof(values));
@@ -22,22 +25,22 @@ internal static class TensorFit
     /// <summary>Whether a buffer can take a tensor as it travels.</summary>
     /// <param name="buffer">The buffer.</param>
     /// <param name="index">The tensor.</param>
-    /// <param name="tensors">The tensors of the session.</param>
-    /// <param name="dtype">How its elements travel. Null: as the tensor has them.</param>
-    /// <exception cref="ArgumentException">There is no such tensor, or the buffer has another length or a type that cannot take it.</exception>
-    public static void CheckBuffer(TensorMemory buffer, int index, IReadOnlyList<TensorSpec> tensors, TensorDType? dtype)
+    /// <param name="tensor">What it is, or its slot.</param>
+    /// <param name="dtype">How its elements travel. Null: as the tensor has them. Integers always do.</param>
+    /// <exception cref="ArgumentException">The buffer has another length or a type that cannot take it.</exception>
+    public static void CheckBuffer(TensorMemory buffer, int index, TensorSpec tensor, TensorDType? dtype)
     {
-        if (dtype is not { } sent)
+        if (dtype is not { } sent || tensor.DType == TensorDType.Int32)
         {
-            Check(buffer, index, tensors, "buffer");
+            Check(buffer, index, tensor, "buffer");
             return;
         }
 
-        CheckLength(buffer, index, tensors, "buffer");
+        CheckLength(buffer, index, tensor, "buffer");
         if (buffer.DType != sent && buffer.DType != TensorDType.Float32)
         {
             throw new ArgumentException(
-                $"Tensor {index} ('{tensors[index].Name}') is asked for as {sent}, its buffer came as {buffer.DType}: pass {sent} or Float32.",
+                $"Tensor {index} ('{tensor.Name}') is asked for as {sent}, its buffer came as {buffer.DType}: pass {sent} or Float32.",
                 nameof(buffer));
         }
     }
@@ -70,10 +73,9 @@ internal static class TensorFit
         }
     }
 
-    /// <exception cref="ArgumentException">There is no such tensor, or it has another number of elements.</exception>
-    public static void CheckLength(ReadOnlyTensorMemory values, int index, IReadOnlyList<TensorSpec> tensors, string what)
+    /// <exception cref="ArgumentException">The tensor has another number of elements.</exception>
+    public static void CheckLength(ReadOnlyTensorMemory values, int index, TensorSpec tensor, string what)
     {
-        var tensor = Find(index, tensors);
         if (values.Length != tensor.ElementCount)
         {
             throw new ArgumentException(

@@ -18,7 +18,7 @@ internal sealed class TensorReading(SessionsApi sessions, TensorsApi tensors)
             // Of a slot that not every tensor has, the service sends those that have it, unless tensors are listed.
             foreach (var index in options.Tensors ?? [.. Enumerable.Range(0, info.Tensors.Count).Where(index => SlotLayout.Has(info, index, slot))])
             {
-                destinations.Add(slot, index, TensorFit.Find(index, info.Tensors));
+                destinations.Add(slot, index, SlotLayout.Of(TensorFit.Find(index, info.Tensors), slot));
             }
         }
 
@@ -53,8 +53,9 @@ internal sealed class TensorReading(SessionsApi sessions, TensorsApi tensors)
         {
             if (SlotLayout.Has(info, index, slot))
             {
-                TensorFit.CheckBuffer(destinations[index], index, info.Tensors, options.DType);
-                rooms.Add(slot, index, info.Tensors[index], destinations[index]);
+                var array = SlotLayout.Of(info.Tensors[index], slot);
+                TensorFit.CheckBuffer(destinations[index], index, array, options.DType);
+                rooms.Add(slot, index, array, destinations[index]);
             }
             else if (!destinations[index].IsEmpty)
             {

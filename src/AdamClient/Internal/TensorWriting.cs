@@ -13,7 +13,7 @@ internal sealed class TensorWriting(SessionsApi sessions, TensorsApi tensors)
         var info = await sessions.GetAsync(session, cancellationToken);
         foreach (var write in writes)
         {
-            TensorFit.Check(write.Values, write.TensorIndex, info.Tensors, $"{write.Slot}");
+            TensorFit.Check(write.Values, write.TensorIndex, SlotLayout.Of(TensorFit.Find(write.TensorIndex, info.Tensors), write.Slot), $"{write.Slot}");
         }
 
         foreach (var group in options.GroupIterations.Keys)

@@ -5,7 +5,7 @@ namespace Adam.Client.Internal;
 /// <summary>The stream under a session: sends and receives messages, and says why it ended.</summary>
 /// <remarks>
 /// It is cancelled as a whole by <see cref="Abort"/>: once a message of a batch is on its way there is no telling whether the service
-/// has it, and only opening again can find out.
+/// has it, and only opening again can find out. One batch may be sent while the answer to another is received.
 /// </remarks>
 internal sealed class TrainStream : IAsyncDisposable
 {
@@ -39,8 +39,8 @@ internal sealed class TrainStream : IAsyncDisposable
     /// <summary>Sends one message. It may refer to memory of the caller, which is free again when this returns.</summary>
     /// <param name="message">The message.</param>
     /// <param name="more">True if another message follows at once: small ones then share a packet.</param>
-    /// <param name="cancellationToken">Says whether a cancellation is the caller's; the stream ends by <see cref="Abort"/>.</param>
-    public async Task SendAsync(V1.TrainRequest message, bool more, CancellationToken cancellationToken)
+    /// <exception cref="StreamEndedException">The stream has ended.</exception>
+    public async Task SendAsync(V1.TrainRequest message, bool more)
     {
         try
         {
@@ -49,13 +49,14 @@ internal sealed class TrainStream : IAsyncDisposable
         }
         catch (Exception refused) when (refused is RpcException or InvalidOperationException)
         {
-            throw await FindCauseAsync(cancellationToken);
+            // Whatever the transport says, the status is on the other side, which may have answers to read before it.
+            throw new StreamEndedException(refused);
         }
     }
 
     /// <summary>Waits for the next message.</summary>
-    /// <exception cref="AdamException">The stream has ended.</exception>
-    public async Task<V1.TrainResponse> ReceiveAsync(CancellationToken cancellationToken)
+    /// <exception cref="AdamException">The stream has ended, or was ended by <see cref="Abort"/>.</exception>
+    public async Task<V1.TrainResponse> ReceiveAsync()
     {
         try
         {
@@ -65,7 +66,7 @@ internal sealed class TrainStream : IAsyncDisposable
         }
         catch (RpcException failure)
         {
-            throw ErrorTranslator.Translate(failure, cancellationToken);
+            throw ErrorTranslator.Translate(failure, CancellationToken.None);
         }
     }
 
@@ -92,23 +93,5 @@ internal sealed class TrainStream : IAsyncDisposable
         _call.Dispose();
         _abort.Dispose();
         return ValueTask.CompletedTask;
-    }
-
-    // When the service ends a call early, writes fail with whatever the transport says; the status is on the other side.
-    private async Task<Exception> FindCauseAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            while (await _call.ResponseStream.MoveNext(CancellationToken.None))
-            {
-                // Answers to earlier batches were all read before this one was begun.
-            }
-
-            return ErrorTranslator.BrokenContract("The service ended the stream while a batch was on its way.");
-        }
-        catch (RpcException failure)
-        {
-            return ErrorTranslator.Translate(failure, cancellationToken);
-        }
     }
 }

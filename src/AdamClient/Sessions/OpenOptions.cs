@@ -33,6 +33,17 @@ public sealed record OpenOptions
     /// </summary>
     public bool Digest { get; init; }
 
+    /// <summary>
+    /// How long the session tries to get its connection back when it breaks, or when the service restarts or is unavailable for any reason. Steps that are
+    /// under way wait meanwhile; each is applied once and returns its result as if nothing had happened (<see cref="StepResult.WasInterrupted"/>), or throws
+    /// one error: <see cref="GenerationChangedException"/>, <see cref="SessionNotFoundException"/>, <see cref="WorkerFencedException"/>, or an
+    /// <see cref="AdamException"/> of <see cref="Grpc.Core.StatusCode.Unavailable"/> with the last cause when the time is over. The time begins with a break and
+    /// ends with the next batch that comes through; the first attempt is made at once, pauses grow to 5 seconds. Zero or more,
+    /// or <see cref="Timeout.InfiniteTimeSpan"/>. Zero: never; a break closes the session, as it does once
+    /// <see cref="OptimizerSession.OpenSharedMemoryAsync"/> was called, whose memory ends with the stream. Default: 5 minutes.
+    /// </summary>
+    public TimeSpan ReconnectTimeout { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>How the elements of replies travel unless a step says otherwise, as <see cref="StepOptions.ReplyDType"/>. Default: null.</summary>
     public TensorDType? ReplyDType { get; init; }
 }

@@ -10,7 +10,8 @@ namespace Adam.Client;
 /// <remarks>
 /// Gradients must stay as they are from the call of <see cref="StepAsync(StepOptions?, CancellationToken)"/> until its result; they are not
 /// changed by it. Weights change with the worker's own step, and whenever another worker's is applied: where there are others, read them
-/// between <see cref="BeginRead"/> and <see cref="IsUnchanged"/>. When the session is closed, the memory stays mapped and is of no use; after
+/// between <see cref="BeginRead"/> and <see cref="IsUnchanged"/>. Steps here run alone: none may be under way with another. The memory ends with the
+/// stream, so a connection that breaks closes the session, whatever <see cref="OpenOptions.ReconnectTimeout"/> says. When the session is closed, the memory stays mapped and is of no use; after
 /// <see cref="Dispose"/> it must not be touched through anything that was taken from it before.
 /// </remarks>
 public sealed unsafe class SharedTensors : IDisposable

@@ -5,7 +5,7 @@ namespace Adam.Client;
 
 /// <summary>
 /// Elements of one tensor, row-major, in memory of the caller: what is sent. It is wrapped, not copied, and read until the call ends.
-/// Arrays and memories of <see cref="float"/> and <see cref="Half"/> convert to it. The default value is an empty float32 tensor.
+/// Arrays and memories of <see cref="float"/> and <see cref="Half"/> and arrays of <see cref="int"/> convert to it. The default value is an empty float32 tensor.
 /// </summary>
 [SuppressMessage("Naming", "CA1720:Identifier contains type name", Justification = "These are the names of the types.")]
 public readonly struct ReadOnlyTensorMemory : IEquatable<ReadOnlyTensorMemory>
@@ -39,6 +39,14 @@ public readonly struct ReadOnlyTensorMemory : IEquatable<ReadOnlyTensorMemory>
     /// <summary>bfloat16 elements; for gradients. Variables are never written in them.</summary>
     /// <param name="bits">The upper halves of the bits of float32 numbers.</param>
     public static ReadOnlyTensorMemory BFloat16(ReadOnlyMemory<ushort> bits) => new(TensorDType.BFloat16, new Elements<ushort>(bits));
+
+    /// <summary>Integers, for <see cref="TensorSlot.RowSteps"/>.</summary>
+    /// <param name="elements">The elements.</param>
+    public static ReadOnlyTensorMemory Int32(ReadOnlyMemory<int> elements) => new(TensorDType.Int32, new Elements<int>(elements));
+
+    /// <summary>Integers.</summary>
+    /// <param name="elements">The elements.</param>
+    public static implicit operator ReadOnlyTensorMemory(int[]? elements) => Int32(elements);
 
     /// <summary>float32 elements.</summary>
     /// <param name="elements">The elements.</param>

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Adam.Client;
 
-/// <summary>An element type. Variables are float32 or float16; bfloat16 is an encoding of gradients, replies and reads only.</summary>
+/// <summary>An element type. Variables are float32 or float16; bfloat16 is an encoding of gradients, replies and reads only; integers are counters.</summary>
 [SuppressMessage("Naming", "CA1720:Identifier contains type name", Justification = "These are the names of the types.")]
 public enum TensorDType
 {
@@ -17,4 +17,7 @@ public enum TensorDType
 
     /// <summary>The upper half of a binary32, 2 bytes, as its bits in a <see cref="ushort"/>.</summary>
     BFloat16 = 3,
+
+    /// <summary>Signed integers of 4 bytes: <see cref="int"/>; of <see cref="TensorSlot.RowSteps"/> only.</summary>
+    Int32 = 4,
 }

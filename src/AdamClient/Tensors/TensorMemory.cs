@@ -37,6 +37,14 @@ public readonly struct TensorMemory : IEquatable<TensorMemory>
     /// <param name="bits">Room for the upper halves of the bits of float32 numbers.</param>
     public static TensorMemory BFloat16(Memory<ushort> bits) => new(ReadOnlyTensorMemory.BFloat16(bits));
 
+    /// <summary>Room for integers, for <see cref="TensorSlot.RowSteps"/>.</summary>
+    /// <param name="elements">The room.</param>
+    public static TensorMemory Int32(Memory<int> elements) => new(ReadOnlyTensorMemory.Int32(elements));
+
+    /// <summary>Room for integers.</summary>
+    /// <param name="elements">The room.</param>
+    public static implicit operator TensorMemory(int[]? elements) => Int32(elements);
+
     /// <summary>Room for float32 elements.</summary>
     /// <param name="elements">The room.</param>
     public static implicit operator TensorMemory(float[]? elements) => Float32(elements);

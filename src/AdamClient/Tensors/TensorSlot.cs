@@ -20,4 +20,9 @@ public enum TensorSlot
 
     /// <summary>The sum of the gradients of an unfinished window; only with <see cref="OptimizerSettings.GradientAccumulationSteps"/>.</summary>
     Accumulator = 6,
+
+    /// <summary>
+    /// How many updates each row has had, one <see cref="TensorDType.Int32"/> of 0 to 2^31 - 1 for each; only with <see cref="RowUpdates.Lazy"/>.
+    /// </summary>
+    RowSteps = 7,
 }

@@ -2,7 +2,7 @@ namespace Adam.Client;
 
 /// <summary>How float32 gradients go over the wire. Gradients of other types always go as they are.</summary>
 /// <remarks>
-/// The shorter encodings lose digits; <see cref="ErrorFeedback"/> makes up for it. Arithmetic in the service is the session's own in any case.
+/// Lists of rows are encoded like whole tensors. The shorter encodings lose digits; <see cref="ErrorFeedback"/> makes up for it. Arithmetic in the service is the session's own in any case.
 /// </remarks>
 public enum GradientEncoding
 {
@@ -16,7 +16,7 @@ public enum GradientEncoding
     Float16 = 2,
 
     /// <summary>
-    /// About 1 byte an element: blocks of 2,048 share a scale, the block's largest magnitude divided by 127. A block with an element that is not
+    /// About 1 byte an element: blocks of 2,048, of a list counted from the first row of a chunk, share a scale, the block's largest magnitude divided by 127. A block with an element that is not
     /// finite arrives as NaN, all of it.
     /// </summary>
     Int8Blocks = 3,

@@ -8,7 +8,7 @@ public sealed record ReadIntoOptions
 
     /// <summary>
     /// How elements travel: rounded to the nearest by the service. Buffers are of this type, or of float32, which holds every value exactly. Null: each tensor's own
-    /// type, which is that of its buffer then. Default: null.
+    /// type, which is that of its buffer then. <see cref="TensorSlot.RowSteps"/> always come as integers. Default: null.
     /// </summary>
     public TensorDType? DType { get; init; }
 

@@ -34,10 +34,12 @@ public sealed class ReadResult
     /// <param name="tensorIndex">The index of the tensor.</param>
     /// <param name="slot">The slot.</param>
     /// <exception cref="KeyNotFoundException">The tensor or the slot was not asked for or does not exist, or nothing had changed.</exception>
+    /// <exception cref="InvalidOperationException">They are integers.</exception>
     public float[] this[int tensorIndex, TensorSlot slot = TensorSlot.Weights] => _values[(slot, tensorIndex)] switch
     {
         float[] floats => floats,
         Half[] halves => Array.ConvertAll(halves, value => (float)value),
+        int[] => throw new InvalidOperationException($"{slot} of tensor {tensorIndex} are integers: take them from RowSteps."),
         var other => throw new NotSupportedException($"Elements of type {other.GetType().GetElementType()}."),
     };
 
@@ -48,4 +50,9 @@ public sealed class ReadResult
     /// <exception cref="InvalidOperationException">They did not come as float16.</exception>
     public Half[] Float16(int tensorIndex, TensorSlot slot = TensorSlot.Weights) => _values[(slot, tensorIndex)] as Half[]
         ?? throw new InvalidOperationException($"Tensor {tensorIndex} did not come as float16.");
+
+    /// <summary>How many updates each row of one tensor has had: <see cref="TensorSlot.RowSteps"/>.</summary>
+    /// <param name="tensorIndex">The index of the tensor.</param>
+    /// <exception cref="KeyNotFoundException">They were not asked for or do not exist, or nothing had changed.</exception>
+    public int[] RowSteps(int tensorIndex) => (int[])_values[(TensorSlot.RowSteps, tensorIndex)];
 }

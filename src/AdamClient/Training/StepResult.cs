@@ -9,11 +9,24 @@ public sealed record StepResult
     /// <summary>What became of it.</summary>
     public required StepOutcome Outcome { get; init; }
 
+    /// <summary>
+    /// True if the connection was lost while the batch was under way. It was applied once all the same: the SDK found out what had become of it, or
+    /// sent it again (<see cref="OpenOptions.ReconnectTimeout"/>). Where the reply was lost, the buffers received the present values of <see cref="ReplyVersion"/>;
+    /// weights in place of a delta, which is gone: go by <see cref="Reply"/>.
+    /// </summary>
+    public bool WasInterrupted { get; init; }
+
     /// <summary>With <see cref="StepOutcome.Duplicate"/>: what had become of it the first time. Null otherwise.</summary>
     public StepOutcome? OriginalOutcome { get; init; }
 
     /// <summary>What the buffers of the step received.</summary>
     public required ReplyKind Reply { get; init; }
+
+    /// <summary>
+    /// The one version of all that the buffers received: <see cref="Version"/>, or a later one if the reply was read after an interruption or after
+    /// <see cref="StepOutcome.Duplicate"/> and other workers had gone on. Null: nothing was asked for.
+    /// </summary>
+    public ulong? ReplyVersion { get; init; }
 
     /// <summary>
     /// The indices of the tensors whose buffers were filled, in order: all that buffers came for, unless

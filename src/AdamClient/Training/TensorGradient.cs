@@ -7,8 +7,8 @@ public readonly record struct TensorGradient(int TensorIndex, ReadOnlyTensorMemo
 {
     /// <summary>
     /// The rows (indices along the first dimension) that there are values for, in the order of <see cref="Values"/>. A row may be listed more than
-    /// once; its values are then added up in the order of the list. At least one; read until the step is over. Lists go as they are given:
-    /// <see cref="StepOptions.GradientEncoding"/> is for whole tensors. Null: there are values for every row. Default: null.
+    /// once; its values are then added up in the order of the list. At least one; read until the step is over. Float32 values go as
+    /// <see cref="StepOptions.GradientEncoding"/> says; of a row that is listed more than once, <see cref="ErrorFeedback"/> is added to the first. Null: there are values for every row. Default: null.
     /// </summary>
     public ReadOnlyMemory<long>? RowIds { get; init; }
 

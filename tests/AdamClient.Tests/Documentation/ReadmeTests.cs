@@ -1,4 +1,3 @@
-using System.Reflection;
 using Adam.Client.Tests.Support;
 using Readme;
 
@@ -8,9 +7,6 @@ namespace Adam.Client.Tests.Documentation;
 [Collection(ServiceGroup.Name)]
 public sealed class ReadmeTests(ServiceFixture service)
 {
-    private static readonly string Root = typeof(ReadmeTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-        .Single(attribute => attribute.Key == "RepositoryRoot").Value!;
-
     [Fact]
     public async Task Example_Runs()
     {
@@ -22,18 +18,13 @@ public sealed class ReadmeTests(ServiceFixture service)
     [Fact]
     public async Task Example_IsTheOneOfTheReadme()
     {
-        var readme = await File.ReadAllTextAsync(Path.Combine(Root, "README.md"));
-        var source = await File.ReadAllTextAsync(Path.Combine(Root, "tests", "AdamClient.Tests", "Documentation", "ReadmeExample.cs"));
-        const string Fence = "```csharp\n";
-        var start = readme.IndexOf(Fence, StringComparison.Ordinal) + Fence.Length;
+        var readme = await File.ReadAllTextAsync(Path.Combine(DocumentedCode.Root, "README.md"));
+        var source = await File.ReadAllTextAsync(DocumentedCode.PathOf("ReadmeExample.cs"));
 
-        var shown = Lines(readme[start..readme.IndexOf("```", start, StringComparison.Ordinal)]);
-        var compiled = Lines(source.Replace("(address)", "(\"http://127.0.0.1:50051\")", StringComparison.Ordinal));
+        var shown = DocumentedCode.FirstBlock(readme);
+        var compiled = DocumentedCode.Lines(source.Replace("(address)", "(\"http://127.0.0.1:50051\")", StringComparison.Ordinal));
 
         Assert.Equal(compiled[0], shown[0]);
         Assert.Contains(string.Join('\n', shown[1..]), string.Join('\n', compiled), StringComparison.Ordinal);
     }
-
-    private static string[] Lines(string text) =>
-        text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 }

@@ -17,6 +17,12 @@ internal sealed class ListeningClient : IAsyncDisposable
 
     public AdamClient Client { get; }
 
+    /// <summary>Refuses a call of a method, as if the service had: null lets it through.</summary>
+    public Func<string, Grpc.Core.RpcException?> Refuse
+    {
+        set => _invoker.Refuse = value;
+    }
+
     /// <summary>Cancels a source when the first message comes that is <paramref name="awaited"/>.</summary>
     public void CancelOn<T>(Func<T, bool> awaited, CancellationTokenSource source) =>
         RunOnceOn(awaited, source.CancelAsync);

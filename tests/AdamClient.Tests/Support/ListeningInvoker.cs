@@ -8,9 +8,18 @@ internal sealed class ListeningInvoker(CallInvoker inner) : CallInvoker
     /// <summary>Runs with every answer and every message of a two-way stream before the SDK has it.</summary>
     public Func<object, Task> OnReceived { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>Refuses a call of a method, as if the service had: null lets it through.</summary>
+    public Func<string, RpcException?> Refuse { get; set; } = _ => null;
+
     public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
     {
+        if (Refuse(method.Name) is { } refusal)
+        {
+            return new AsyncUnaryCall<TResponse>(
+                Task.FromException<TResponse>(refusal), Task.FromResult(new Metadata()), () => refusal.Status, () => refusal.Trailers, () => { });
+        }
+
         var call = inner.AsyncUnaryCall(method, host, options, request);
         return new AsyncUnaryCall<TResponse>(
             ListenAsync(call), call.ResponseHeadersAsync, call.GetStatus, call.GetTrailers, call.Dispose);
@@ -19,10 +28,11 @@ internal sealed class ListeningInvoker(CallInvoker inner) : CallInvoker
     public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions options)
     {
+        var refusal = Refuse(method.Name);
         var call = inner.AsyncDuplexStreamingCall(method, host, options);
         return new AsyncDuplexStreamingCall<TRequest, TResponse>(
             call.RequestStream,
-            new Reader<TResponse>(this, call.ResponseStream),
+            new Reader<TResponse>(this, call.ResponseStream, refusal),
             call.ResponseHeadersAsync,
             call.GetStatus,
             call.GetTrailers,
@@ -49,13 +59,18 @@ internal sealed class ListeningInvoker(CallInvoker inner) : CallInvoker
         return answer;
     }
 
-    private sealed class Reader<T>(ListeningInvoker listener, IAsyncStreamReader<T> inner) : IAsyncStreamReader<T>
+    private sealed class Reader<T>(ListeningInvoker listener, IAsyncStreamReader<T> inner, RpcException? refusal) : IAsyncStreamReader<T>
         where T : class
     {
         public T Current => inner.Current;
 
         public async Task<bool> MoveNext(CancellationToken cancellationToken)
         {
+            if (refusal is not null)
+            {
+                throw refusal;
+            }
+
             if (!await inner.MoveNext(cancellationToken))
             {
                 return false;

@@ -4,7 +4,7 @@ using Adam.Samples.DigitsTraining.Service;
 
 namespace Adam.Client.Tests.Training;
 
-/// <summary>What a trainer sees when the service goes away. Each test has a service of its own.</summary>
+/// <summary>What a trainer that does not want to reconnect sees when the service goes away. Each test has a service of its own.</summary>
 public sealed class LostServiceTests
 {
     [Fact]
@@ -43,7 +43,7 @@ public sealed class LostServiceTests
     private static async Task<OptimizerSession> OpenAsync(AdamClient client)
     {
         var created = await client.CreateSessionAsync(SmallModel.Spec());
-        return await client.OpenSessionAsync(created.Reference);
+        return await client.OpenSessionAsync(created.Reference, new OpenOptions { ReconnectTimeout = TimeSpan.Zero });
     }
 
     private static IReadOnlyList<ReadOnlyTensorMemory> Gradients() => SmallModel.ReadOnly(SmallModel.Gradients(1));

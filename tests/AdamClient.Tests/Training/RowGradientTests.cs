@@ -96,6 +96,64 @@ public sealed class RowGradientTests(ServiceFixture service)
         Assert.Equal(Length, session.Tensors[0].RowLength);
     }
 
+    [Fact]
+    public async Task RowSteps_ReadAndWritten_AreTheCountersOfTheRows()
+    {
+        await using var session = await OpenAsync(RowUpdates.Lazy, new OpenOptions());
+        await session.StepAsync([TensorGradient.OfRows(0, new long[] { 2, 2999, 2 }, Values(3 * Length, 1))]);
+        await session.StepAsync([TensorGradient.OfRows(0, new long[] { 2 }, Values(Length, 2))]);
+
+        var read = await service.Client.ReadTensorsAsync(
+            session.Reference, new ReadOptions { Slots = [TensorSlot.RowSteps, TensorSlot.Weights], DType = TensorDType.BFloat16 });
+        var counts = read.RowSteps(0);
+        counts[7] = int.MaxValue;
+        await service.Client.WriteTensorsAsync(session.Reference, [new TensorWrite(0, counts, TensorSlot.RowSteps)]);
+        var again = new int[RowCount];
+        var version = await service.Client.ReadTensorsAsync(session.Reference, [again, Array.Empty<float>()], TensorSlot.RowSteps);
+
+        Assert.Equal((RowCount, 2, 1, 0), (counts.Length, counts[2], counts[2999], counts[0]));
+        Assert.False(read.Has(1, TensorSlot.RowSteps));
+        Assert.Equal(RowCount * Length, read[0].Length);
+        Assert.Equal(counts, again);
+        Assert.Equal([0], version.ReceivedTensors);
+        Assert.Throws<InvalidOperationException>(() => read[0, TensorSlot.RowSteps]);
+        Assert.Throws<KeyNotFoundException>(() => read.RowSteps(1));
+    }
+
+    [Fact]
+    public async Task RowSteps_OfTheWrongTypeOrLength_AreRefusedBeforeTheyAreSent()
+    {
+        await using var session = await OpenAsync(RowUpdates.Lazy, new OpenOptions());
+
+        Func<Task>[] wrong =
+        [
+            () => service.Client.WriteTensorsAsync(session.Reference, [new TensorWrite(0, new float[RowCount], TensorSlot.RowSteps)]),
+            () => service.Client.WriteTensorsAsync(session.Reference, [new TensorWrite(0, new int[RowCount * Length], TensorSlot.RowSteps)]),
+            () => service.Client.WriteTensorsAsync(session.Reference, [new TensorWrite(0, new int[RowCount * Length])]),
+            () => service.Client.ReadTensorsAsync(session.Reference, [new float[RowCount], Array.Empty<float>()], TensorSlot.RowSteps),
+            () => session.StepAsync([new TensorGradient(1, new int[2])]),
+            () => session.StepAsync([new TensorGradient(1, new float[2])], [new int[RowCount * Length], new float[2]]),
+        ];
+
+        foreach (var attempt in wrong)
+        {
+            await Assert.ThrowsAsync<ArgumentException>(attempt);
+        }
+
+        Assert.Equal(1UL, session.NextSequence);
+    }
+
+    [Fact]
+    public async Task RowSteps_OfADenseTensor_AreNotThere()
+    {
+        await using var session = await OpenAsync(RowUpdates.Dense, new OpenOptions());
+
+        var refused = await Assert.ThrowsAsync<ArgumentException>(
+            () => service.Client.ReadTensorsAsync(session.Reference, [new int[RowCount], Array.Empty<float>()], TensorSlot.RowSteps));
+
+        Assert.Contains("has no RowSteps", refused.Message, StringComparison.Ordinal);
+    }
+
     private static float[] Values(int count, int seed) => [.. Enumerable.Range(0, count).Select(i => MathF.Sin((i * 0.37f) + seed))];
 
     private async Task<OptimizerSession> OpenAsync(RowUpdates rowUpdates, OpenOptions options)
