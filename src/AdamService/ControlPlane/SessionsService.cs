@@ -130,6 +130,13 @@ internal sealed class SessionsService(
                 return new DeleteSessionResponse();
             }
 
+            // What an earlier start has left of one: its checkpoints.
+            if (request.Session is { } left && sessions.Find(left.SessionId) is null && snapshots.FindById(left.SessionId) is { } past)
+            {
+                await StorageErrors.RefuseAsync(() => snapshots.DeleteAsync(past.Manifest.SessionUid));
+                return new DeleteSessionResponse();
+            }
+
             // From the disk first: if that fails, the session is there as before.
             var session = sessions.Get(request.Session);
             await StorageErrors.RefuseAsync(() => snapshots.DeleteAsync(session.Uid));

@@ -64,7 +64,7 @@ internal sealed class SnapshotStore(
     /// <exception cref="ServiceException">SESSION_DELETED.</exception>
     public Task<Manifest> SaveAsync(SessionActor session, StateCopy copy) => InFolderAsync(session, folder =>
     {
-        folder.Add(StateImage.Of(copy), copy.State, time.GetUtcNow(), options.Value.SnapshotsKept, options.Value.SnapshotsKeptEvery);
+        folder.Add(StateImage.Of(copy, time.GetUtcNow()), copy.State, time.GetUtcNow(), options.Value.SnapshotsKept, options.Value.SnapshotsKeptEvery);
         return folder.Manifest;
     });
 
@@ -78,6 +78,17 @@ internal sealed class SnapshotStore(
         manifest.Generation = session.Generation;
         folder.Replace(manifest);
         return true;
+    });
+
+    /// <summary>Finds a generation for a session whose past is about to become another one. Durable: no later start gives it to anybody else.</summary>
+    /// <exception cref="StorageException">It is not on disk.</exception>
+    /// <exception cref="ServiceException">SESSION_DELETED.</exception>
+    public Task<ulong> NextGenerationAsync(SessionActor session) => InFolderAsync(session, folder =>
+    {
+        var manifest = folder.Manifest.Clone();
+        manifest.Generation = Math.Max(manifest.Generation, session.Generation) + 1;
+        folder.Replace(manifest);
+        return manifest.Generation;
     });
 
     /// <summary>Deletes everything of a session, durably. Nothing is written of it any more.</summary>
@@ -202,6 +213,12 @@ internal sealed class SnapshotStore(
 
             // Nobody was told that anything of it would survive; but its checkpoints have, if it has any.
             folder.Tidy();
+            if (manifest.Tier != DurabilityTier.Log && !folder.HasCheckpoints)
+            {
+                folder.Delete();
+                return null;
+            }
+
             _folders[manifest.SessionUid] = folder;
             return null;
         }

@@ -128,6 +128,10 @@ internal static class ServiceHost
         services.AddSingleton<DataDirectory>();
         services.AddSingleton<SnapshotStore>();
         services.AddSingleton<SnapshotScheduler>();
+        services.AddSingleton<CheckpointStore>();
+        services.AddSingleton<RestoreCheckpointCall>();
+        services.AddSingleton<ExportSessionCall>();
+        services.AddSingleton<ImportSessionCall>();
         services.AddSingleton<TrainCall>();
         services.AddSingleton<StepCall>();
         services.AddSingleton<OpenBatches>();

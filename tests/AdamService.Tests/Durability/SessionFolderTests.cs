@@ -112,7 +112,7 @@ public sealed class SessionFolderTests : IDisposable
     private async Task AddAsync(FileSystem files, SessionFolder folder, SessionActor session)
     {
         using var copy = await _lab.CopyAsync(session);
-        folder.Add(StateImage.Of(copy), copy.State, DateTimeOffset.UnixEpoch, kept: 2, keptEvery: 0);
+        folder.Add(StateImage.Of(copy, DateTimeOffset.UnixEpoch), copy.State, DateTimeOffset.UnixEpoch, kept: 2, keptEvery: 0);
     }
 
     private static void Read(FileSystem files, SessionFolder folder, SnapshotEntry entry)
