@@ -141,6 +141,9 @@ internal sealed class SessionsService(
             var session = sessions.Get(request.Session);
             await StorageErrors.RefuseAsync(() => snapshots.DeleteAsync(session.Uid));
             await sessions.RemoveAsync(session);
+
+            // A snapshot may have begun in between; from here on none does.
+            await StorageErrors.RefuseAsync(() => snapshots.DeleteAsync(session.Uid));
             SessionsLog.Deleted(logger, session.Definition.SessionId);
             return new DeleteSessionResponse();
         });
