@@ -95,11 +95,16 @@ internal sealed class SnapshotStore(
     /// <exception cref="StorageException">It is there still.</exception>
     public async Task DeleteAsync(ByteString uid)
     {
+        if (!directory.IsOn)
+        {
+            return;
+        }
+
         if (!_folders.TryGetValue(uid, out var folder))
         {
             // One that was set aside, if it is there at all.
             var path = Path.Combine(directory.SessionsPath, SessionFolder.NameOf(uid));
-            if (!uid.IsEmpty && directory.IsOn && Directory.Exists(path))
+            if (!uid.IsEmpty && Directory.Exists(path))
             {
                 await Background.RunAsync(() =>
                 {
