@@ -134,9 +134,16 @@ internal sealed class SessionFactory(
     public SessionActor Make(SessionDefinition definition, Stored.SessionState state, ulong generation, Action<SessionCore> fill)
     {
         SessionRecord.Check(state, definition);
+        var errors = new FieldErrors();
+        var labels = LabelReader.Read(state.Labels, "labels", errors);
+        if (!errors.IsEmpty)
+        {
+            throw new SessionRecordException("labels: there are too many, or too long ones.");
+        }
+
         return Make(
             definition,
-            LabelReader.Read(state.Labels, "labels", new FieldErrors()),
+            labels,
             new SessionIdentity(state.SessionUid, state.CreateTime.ToDateTimeOffset(), generation),
             core =>
             {

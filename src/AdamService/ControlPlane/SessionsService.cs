@@ -19,6 +19,7 @@ internal sealed class SessionsService(
     ForkSessionCall fork,
     IdleExpiry expiry,
     SnapshotStore snapshots,
+    SetAsideErasure erasure,
     IOptions<LimitsOptions> limits,
     ILogger<SessionsService> logger)
     : V1.Sessions.SessionsBase
@@ -117,14 +118,23 @@ internal sealed class SessionsService(
         {
             if (request.Session is { } reference && sessions.FindSetAside(reference.SessionId) is { } damaged)
             {
-                await StorageErrors.RefuseAsync(() => snapshots.DeleteAsync(damaged.Uid));
-                sessions.Forget(damaged);
+                await erasure.EraseAsync(damaged);
                 SessionsLog.Deleted(logger, damaged.SessionId);
+                return new DeleteSessionResponse();
+            }
+
+            // What an earlier start has left of one: its checkpoints.
+            if (request.Session is { } left && sessions.Find(left.SessionId) is null && snapshots.FindById(left.SessionId) is { } past)
+            {
+                await StorageErrors.RefuseAsync(() => snapshots.DeleteAsync(past.Manifest.SessionUid));
                 return new DeleteSessionResponse();
             }
 
             var session = sessions.Get(request.Session);
             await sessions.RemoveAsync(session);
+
+            // A snapshot may have begun in between; from here on none does.
+            await StorageErrors.RefuseAsync(() => snapshots.DeleteAsync(session.Uid));
             SessionsLog.Deleted(logger, session.Definition.SessionId);
             return new DeleteSessionResponse();
         });

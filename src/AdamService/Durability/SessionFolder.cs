@@ -33,6 +33,9 @@ internal sealed class SessionFolder
     /// <summary>Where the checkpoints are.</summary>
     public string CheckpointsPath => System.IO.Path.Combine(Path, "checkpoints");
 
+    /// <summary>Whether there are any.</summary>
+    public bool HasCheckpoints => Directory.Exists(CheckpointsPath) && Directory.EnumerateFiles(CheckpointsPath).Any();
+
     /// <summary>Who uses the folder holds this.</summary>
     public SemaphoreSlim Turn { get; } = new(1);
 
@@ -151,7 +154,7 @@ internal sealed class SessionFolder
         var (keep, drop) = SnapshotRetention.Split([entry, .. Manifest.Snapshots], kept, keptEvery);
         var manifest = Manifest.Clone();
         manifest.Clean = false;
-        manifest.Generation = state.Generation;
+        manifest.Generation = Math.Max(manifest.Generation, state.Generation);
         manifest.Snapshots.Clear();
         manifest.Snapshots.Add(keep);
         Replace(manifest);

@@ -91,7 +91,7 @@ internal sealed class SnapshotStore(
     /// <exception cref="ServiceException">SESSION_DELETED.</exception>
     public Task<Manifest> SaveAsync(SessionActor session, StateCopy copy) => InFolderAsync(session, folder =>
     {
-        folder.Add(StateImage.Of(copy), copy.State, time.GetUtcNow(), options.Value.SnapshotsKept, options.Value.SnapshotsKeptEvery);
+        folder.Add(StateImage.Of(copy, time.GetUtcNow()), copy.State, time.GetUtcNow(), options.Value.SnapshotsKept, options.Value.SnapshotsKeptEvery);
         return folder.Manifest;
     });
 
@@ -107,15 +107,31 @@ internal sealed class SnapshotStore(
         return true;
     });
 
+    /// <summary>Finds a generation for a session whose past is about to become another one. Durable: no later start gives it to anybody else.</summary>
+    /// <exception cref="StorageException">It is not on disk.</exception>
+    /// <exception cref="ServiceException">SESSION_DELETED.</exception>
+    public Task<ulong> NextGenerationAsync(SessionActor session) => InFolderAsync(session, folder =>
+    {
+        var manifest = folder.Manifest.Clone();
+        manifest.Generation = Math.Max(manifest.Generation, session.Generation) + 1;
+        folder.Replace(manifest);
+        return manifest.Generation;
+    });
+
     /// <summary>Deletes everything of a session, durably. Nothing is written of it any more.</summary>
     /// <exception cref="StorageException">It is there still.</exception>
     public async Task DeleteAsync(ByteString uid)
     {
+        if (!directory.IsOn)
+        {
+            return;
+        }
+
         if (!_folders.TryGetValue(uid, out var folder))
         {
             // One that was set aside, if it is there at all.
             var path = Path.Combine(directory.SessionsPath, SessionFolder.NameOf(uid));
-            if (!uid.IsEmpty && directory.IsOn && Directory.Exists(path))
+            if (!uid.IsEmpty && Directory.Exists(path))
             {
                 await Background.RunAsync(() =>
                 {
@@ -229,6 +245,12 @@ internal sealed class SnapshotStore(
 
             // Nobody was told that anything of it would survive; but its checkpoints have, if it has any.
             folder.Tidy();
+            if (manifest.Tier != DurabilityTier.Log && !folder.HasCheckpoints)
+            {
+                folder.Delete();
+                return null;
+            }
+
             _folders[manifest.SessionUid] = folder;
             return null;
         }

@@ -93,14 +93,26 @@ internal sealed class StateHeader
             throw new SafetensorsException("The data ends early", File.FileBytes);
         }
 
-        var sums = State.Arrays.ToDictionary(entry => entry.Name, entry => entry.Crc32C, StringComparer.Ordinal);
+        Check([.. Enumerable.Range(0, File.Entries.Length).Select(data.Checksum)]);
+    }
+
+    /// <summary>Compares the checksums of all entries, in their order.</summary>
+    /// <exception cref="SafetensorsException">An array is damaged.</exception>
+    public void Check(IReadOnlyList<uint> sums)
+    {
+        var expected = State.Arrays.DistinctBy(entry => entry.Name).ToDictionary(entry => entry.Name, entry => entry.Crc32C, StringComparer.Ordinal);
         for (var i = 0; i < File.Entries.Length; i++)
         {
             var entry = File.Entries[i];
-            if (data.Checksum(i) != sums[entry.Name])
+            if (!expected.TryGetValue(entry.Name, out var sum))
+            {
+                throw new SafetensorsException($"'{entry.Name}' is no array of the session", File.Bytes + entry.Begin);
+            }
+
+            if (sums[i] != sum)
             {
                 throw new SafetensorsException(
-                    $"The {entry.ByteCount} bytes of '{entry.Name}' are damaged: their checksum is {data.Checksum(i):x8} and should be {sums[entry.Name]:x8}",
+                    $"The {entry.ByteCount} bytes of '{entry.Name}' are damaged: their checksum is {sums[i]:x8} and should be {sum:x8}",
                     File.Bytes + entry.Begin);
             }
         }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Adam.Engine;
 using Adam.Service.Sessions;
 using Adam.Service.Storage.Safetensors;
@@ -20,13 +21,18 @@ internal static class StateImage
     /// <summary>The optimizer as Keras would serialise it. Left out where Keras has no such optimizer.</summary>
     public const string KerasConfigName = "keras_config";
 
+    /// <summary>When the file was made.</summary>
+    public const string TimeName = "adam.time";
+
     /// <summary>The present layout.</summary>
     public const string Format = "1";
 
     private const int PieceBytes = 1 << 20;
 
     /// <summary>Puts the file together. The checksums take a pass over the copy; the session does not wait for it.</summary>
-    public static SafetensorsImage Of(StateCopy copy)
+    /// <param name="copy">The copy, which must stay until the file is written.</param>
+    /// <param name="time">The present time.</param>
+    public static SafetensorsImage Of(StateCopy copy, DateTimeOffset time)
     {
         var state = copy.State.Clone();
         for (var i = 0; i < copy.Arrays.Length; i++)
@@ -43,6 +49,7 @@ internal static class StateImage
 
         var metadata = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal)
             .Add(FormatName, Format)
+            .Add(TimeName, time.ToString("O", CultureInfo.InvariantCulture))
             .Add(StateName, JsonFormatter.Default.Format(state));
         if (!copy.Session.HasLazyRows && KerasOptimizerJson.TryExport(copy.Options, out var keras))
         {

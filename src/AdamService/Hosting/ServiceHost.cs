@@ -137,6 +137,11 @@ internal static class ServiceHost
         services.AddSingleton<SnapshotStore>();
         services.AddSingleton<SnapshotScheduler>();
         services.AddSingleton<LogKeeper>();
+        services.AddSingleton<SetAsideErasure>();
+        services.AddSingleton<CheckpointStore>();
+        services.AddSingleton<RestoreCheckpointCall>();
+        services.AddSingleton<ExportSessionCall>();
+        services.AddSingleton<ImportSessionCall>();
         services.AddSingleton<TrainCall>();
         services.AddSingleton<StepCall>();
         services.AddSingleton<OpenBatches>();

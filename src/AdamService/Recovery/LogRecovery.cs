@@ -38,6 +38,12 @@ internal sealed class LogRecovery(LogReader log, ISessionMaker maker, Action<int
         var id = loaded?.SessionId ?? "";
         SessionActor? session = restored?.Session;
         var bytes = loaded?.Uid ?? ToBytes(uid);
+        if (IsDeleted(uid))
+        {
+            await EndAsync(session);
+            return new RecoveryOutcome(id, bytes, null, "") { IsDeleted = true };
+        }
+
         try
         {
             var done = restored?.Snapshot.LogSequence ?? 0;
@@ -79,18 +85,30 @@ internal sealed class LogRecovery(LogReader log, ISessionMaker maker, Action<int
                 }
             }
 
-            return new RecoveryOutcome(id, bytes, new RecoveredSession(session!, sequence, replay is { IsDeleted: true }, replay?.Count ?? 0), "");
+            return new RecoveryOutcome(id, bytes, new RecoveredSession(session!, sequence, replay?.Count ?? 0), "");
         }
         catch (InvalidDataException damaged)
         {
-            if (session is not null)
-            {
-                await session.EndAsync(isLogged: false);
-            }
-
+            await EndAsync(session);
             return new RecoveryOutcome(id, bytes, null, string.Join(" ", [.. loaded?.Findings ?? [], damaged.Message]));
         }
     }
+
+    // Deleted is deleted, whatever else of it is damaged.
+    private bool IsDeleted(UInt128 uid)
+    {
+        try
+        {
+            return _records[uid].Any()
+                && LogHead.Parser.ParseFrom(log.ReadHead(_records[uid].Last())).ChangeCase == LogHead.ChangeOneofCase.Deleted;
+        }
+        catch (Exception unknown) when (unknown is LogDamageException or InvalidProtocolBufferException)
+        {
+            return false;
+        }
+    }
+
+    private static Task EndAsync(SessionActor? session) => session?.EndAsync(isLogged: false) ?? Task.CompletedTask;
 
     private static ByteString ToBytes(UInt128 uid)
     {

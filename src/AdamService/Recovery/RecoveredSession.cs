@@ -5,6 +5,5 @@ namespace Adam.Service.Recovery;
 /// <summary>A session as it was when the service ended.</summary>
 /// <param name="Session">The session.</param>
 /// <param name="Sequence">The last record of the log whose effect is in it; 0 if there is none.</param>
-/// <param name="IsDeleted">Whether it was deleted.</param>
 /// <param name="Replayed">How many changes of the log were made again.</param>
-internal sealed record RecoveredSession(SessionActor Session, ulong Sequence, bool IsDeleted, long Replayed);
+internal sealed record RecoveredSession(SessionActor Session, ulong Sequence, long Replayed);

@@ -94,7 +94,7 @@ internal sealed class SessionRecovery(
         keeper.Release();
         RecoveryLog.Ends(
             logger,
-            outcomes.Count(static outcome => outcome.Session is { IsDeleted: false }),
+            outcomes.Count(static outcome => outcome.Session is not null),
             outcomes.Count(static outcome => outcome.Finding.Length > 0),
             outcomes.Sum(static outcome => outcome.Session?.Replayed ?? 0),
             (long)time.GetElapsedTime(start).TotalMilliseconds);
@@ -115,11 +115,10 @@ internal sealed class SessionRecovery(
 
     private async Task PublishAsync(RecoveryOutcome outcome, LogRecovery recovery)
     {
-        if (outcome.Session is { IsDeleted: true } deleted)
+        if (outcome.IsDeleted)
         {
             // The service ended between the record and the deletion of the files.
-            await deleted.Session.EndAsync(isLogged: false);
-            await snapshots.DeleteAsync(deleted.Session.Uid);
+            await snapshots.DeleteAsync(outcome.Uid);
             return;
         }
 

@@ -17,9 +17,6 @@ internal sealed class SessionReplay(SessionActor session)
     private ulong _lastBatch;
     private uint _lastChecksum;
 
-    /// <summary>Whether the session was deleted.</summary>
-    public bool IsDeleted { get; private set; }
-
     /// <summary>How many changes were made again.</summary>
     public long Count { get; private set; }
 
@@ -58,8 +55,7 @@ internal sealed class SessionReplay(SessionActor session)
                 await MakeAsync(sequence, head, new FinalizeChange(session));
                 break;
             case LogHead.ChangeOneofCase.Deleted:
-                IsDeleted = true;
-                break;
+                throw new InvalidDataException("it deletes the session, and others come after it");
             case LogHead.ChangeOneofCase.Decision:
                 await CompareAsync(head.BaseVersion, head.Decision);
                 break;

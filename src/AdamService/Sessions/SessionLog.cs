@@ -43,6 +43,19 @@ internal sealed class SessionLog(StepLog log, LogPins pins, UInt128 sessionUid)
         return append;
     }
 
+    /// <summary>Appends that the session is deleted, of which nothing is in memory.</summary>
+    /// <exception cref="ServiceException">STORAGE_FULL or STORAGE_FAILED.</exception>
+    public async Task DeleteAsync()
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var append = Append(new LoggedChange(new LogHead { Deleted = new DeletedSession() }, []), 0, done.SetResult);
+        await done.Task;
+        if (append.Refusal is { } refusal)
+        {
+            throw refusal;
+        }
+    }
+
     /// <summary>Appends what nobody waits for. It is lost if the service dies soon, or if the log is full, busy or has failed.</summary>
     /// <param name="core">The session's state after the change that it is about.</param>
     /// <param name="decision">What came out of it.</param>

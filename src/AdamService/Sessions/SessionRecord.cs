@@ -101,6 +101,7 @@ internal static class SessionRecord
         foreach (var group in state.Groups)
         {
             Require(group.Iterations is >= 0 and <= AdamOptimizer.MaxIterations, "groups", $"iterations are {group.Iterations}");
+            _ = ReadRate(group.LearningRate);
         }
 
         Require((state.LossScale is null) == (session.Options.DynamicLossScale is null), "loss_scale", "it is there without a dynamic scale, or missing");
@@ -113,6 +114,7 @@ internal static class SessionRecord
             Require(SessionId.IsValid(worker.WorkerId), "workers", "an id has not the form of one");
             Require(worker.NextSequence >= 1, "workers", "a next_sequence is 0");
             Require(worker.Results.Count <= ResultHistory.Kept, "workers", $"there are {worker.Results.Count} results");
+            _ = ReadWorker(worker);
         }
 
         foreach (var slot in state.SlotVersions)
@@ -128,14 +130,13 @@ internal static class SessionRecord
     /// <param name="state">The record, which was checked.</param>
     /// <param name="core">A session of the same definition.</param>
     /// <param name="version">The version that it has then: that of the record, or a later one if its past is another one.</param>
-    /// <exception cref="SessionRecordException">It says what is wrong; the session is not fit for use then.</exception>
     public static void Read(Stored.SessionState state, SessionCore core, ulong version)
     {
         foreach (var group in core.Optimizer.Groups)
         {
             var stored = state.Groups[group.Index];
             group.SetIterations(stored.Iterations);
-            ReadRate(stored.LearningRate, group, core.Definition.Options.Groups[group.Index].LearningRate);
+            group.SetLearningRate(ReadRate(stored.LearningRate) ?? core.Definition.Options.Groups[group.Index].LearningRate, replaceSchedule: true);
         }
 
         if (state.LossScale is { } scale)
@@ -180,18 +181,26 @@ internal static class SessionRecord
         return worker;
     }
 
-    private static void ReadRate(V1.LearningRate? stored, AdamGroup group, Engine.LearningRate atCreation)
+    // Null where the rate is that of the creation.
+    private static Engine.LearningRate? ReadRate(V1.LearningRate? stored)
     {
         var errors = new FieldErrors();
+        var rate = LearningRateMapping.Read(stored, "learning_rate", errors);
+        foreach (var error in rate is null ? [] : AdamOptionsValidator.Validate(new AdamOptions { LearningRate = rate }))
+        {
+            errors.Add(error.Field, error.Message);
+        }
+
         try
         {
-            group.SetLearningRate(LearningRateMapping.Read(stored, "learning_rate", errors) ?? atCreation, replaceSchedule: true);
             errors.ThrowIfAny(ErrorReason.InvalidField);
         }
-        catch (Exception refused) when (refused is ServiceException or AdamOptionsException)
+        catch (ServiceException refused)
         {
             throw new SessionRecordException($"groups: a learning rate is none: {refused.Message}");
         }
+
+        return rate;
     }
 
     private static void Require(bool holds, string field, string otherwise)

@@ -13,12 +13,6 @@ public sealed class NotImplementedRpcTests(ServiceFixture fixture) : IClassFixtu
     {
         { "ForkSession", async s => await s.Sessions.ForkSessionAsync(new ForkSessionRequest(), TestService.Call()) },
         { "AddTensors", async s => await s.Sessions.AddTensorsAsync(new AddTensorsRequest(), TestService.Call()) },
-        { "SaveCheckpoint", async s => await s.Checkpoints.SaveCheckpointAsync(new SaveCheckpointRequest(), TestService.Call()) },
-        { "ListCheckpoints", async s => await s.Checkpoints.ListCheckpointsAsync(new ListCheckpointsRequest(), TestService.Call()) },
-        { "RestoreCheckpoint", async s => await s.Checkpoints.RestoreCheckpointAsync(new RestoreCheckpointRequest(), TestService.Call()) },
-        { "VerifyCheckpoint", async s => await s.Checkpoints.VerifyCheckpointAsync(new VerifyCheckpointRequest(), TestService.Call()) },
-        { "ExportSession", s => s.Checkpoints.ExportSession(new ExportSessionRequest(), TestService.Call()).ResponseStream.MoveNext(default) },
-        { "ImportSession", async s => await s.Checkpoints.ImportSession(TestService.Call()).ResponseAsync },
     };
 
     [Theory]

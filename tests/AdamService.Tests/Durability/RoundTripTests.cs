@@ -233,7 +233,7 @@ public sealed class RoundTripTests : IDisposable
     private async Task WriteAsync(SessionActor session)
     {
         using var copy = await _lab.CopyAsync(session);
-        StateFile.Write(_files, "/file", StateImage.Of(copy));
+        StateFile.Write(_files, "/file", StateImage.Of(copy, DateTimeOffset.UnixEpoch));
     }
 
     private SessionActor Read()

@@ -25,14 +25,15 @@ public sealed class SessionFolderTests : IDisposable
         for (var at = 1; ; at++)
         {
             var (disk, folder, files) = Begin(session);
-            await AddAsync(files, folder, session);
+            await AddAsync(files, folder, session, kept: 1);
+            var version = folder.Manifest.Snapshots[0].Version;
             await SessionLab.TrainAsync(session, at, 1);
             var before = disk.Operations;
             disk.FaultAt = (operation, _) => operation == before + at ? new SimulatedDisk.Fault(errno) : null;
             bool failed;
             try
             {
-                await AddAsync(files, folder, session);
+                await AddAsync(files, folder, session, kept: 1);
                 failed = false;
             }
             catch (StorageException)
@@ -45,8 +46,9 @@ public sealed class SessionFolderTests : IDisposable
             {
                 var after = new FileSystem(disk.AfterPowerCut(seed));
                 var manifest = SessionFolder.Open(after, folder.Path)!.Manifest;
-                Assert.InRange(manifest.Snapshots.Count, failed ? 1 : 2, 2);
-                Assert.All(manifest.Snapshots, entry => Read(after, folder, entry));
+                var entry = Assert.Single(manifest.Snapshots);
+                Assert.InRange(entry.Version, failed ? version : version + 1, version + 1);
+                Read(after, folder, entry);
             }
 
             if (disk.Operations < before + at)
@@ -109,10 +111,10 @@ public sealed class SessionFolderTests : IDisposable
         return (disk, folder, files);
     }
 
-    private async Task AddAsync(FileSystem files, SessionFolder folder, SessionActor session)
+    private async Task AddAsync(FileSystem files, SessionFolder folder, SessionActor session, int kept = 2)
     {
         using var copy = await _lab.CopyAsync(session);
-        folder.Add(StateImage.Of(copy), copy.State, DateTimeOffset.UnixEpoch, kept: 2, keptEvery: 0);
+        folder.Add(StateImage.Of(copy, DateTimeOffset.UnixEpoch), copy.State, DateTimeOffset.UnixEpoch, kept, keptEvery: 0);
     }
 
     private static void Read(FileSystem files, SessionFolder folder, SnapshotEntry entry)

@@ -269,7 +269,8 @@ public sealed class SnapshotTierTests : IDisposable
     // What is on disk now is what a process that is killed now leaves.
     private void Crash()
     {
-        foreach (var file in Directory.EnumerateFiles(_folder["data"], "*", SearchOption.AllDirectories))
+        foreach (var file in Directory.EnumerateFiles(_folder["data"], "*", SearchOption.AllDirectories)
+            .Where(file => Path.GetFileName(file) != "lock"))
         {
             var copy = Path.Combine(_folder["crashed"], Path.GetRelativePath(_folder["data"], file));
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);

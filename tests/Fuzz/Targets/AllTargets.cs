@@ -1,4 +1,5 @@
 using Adam.Fuzz.Targets.Chunks;
+using Adam.Fuzz.Targets.Files;
 using Adam.Fuzz.Targets.Messages;
 using Adam.Fuzz.Targets.Requests;
 
@@ -17,6 +18,7 @@ internal static class AllTargets
         () => new ReflectionTarget(),
         () => new TensorChunksTarget(),
         () => new CoverageTarget(),
+        () => new SessionFileTarget(),
         () => new Http2FramesTarget(),
         () => new RequestsTarget(),
     ];

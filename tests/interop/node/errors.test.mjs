@@ -113,8 +113,8 @@ for (const [what, code, milliseconds, end] of [
 }
 
 test('a method that this build does not have', fixture.watched(async () => {
-  const call = unary(fixture.checkpoints, 'SaveCheckpoint', { session: { session_id: 'x' } });
-  assertRefusal(await refusalOfCall(call), grpc.status.UNIMPLEMENTED, 'NOT_IMPLEMENTED', 'SaveCheckpoint');
+  const call = unary(fixture.sessions, 'AddTensors', { session: { session_id: 'x' } });
+  assertRefusal(await refusalOfCall(call), grpc.status.UNIMPLEMENTED, 'NOT_IMPLEMENTED', 'AddTensors');
 }));
 
 // Numbers for each tensor, between -1 and 1.
