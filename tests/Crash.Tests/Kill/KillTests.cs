@@ -17,6 +17,9 @@ public sealed class KillTests(ITestOutputHelper output)
     // Enough steps after each start to be in the middle of something.
     private const int StepsBetweenKillsMax = 60;
 
+    // However often it was interrupted, every kind of state has been through all its kinds of steps.
+    private const int BatchesMin = 40;
+
     [Fact]
     public async Task Log_KilledAgainAndAgain_EndsAsIfNothingHadHappened()
     {
@@ -48,7 +51,7 @@ public sealed class KillTests(ITestOutputHelper output)
             await Task.WhenAll(trainers.Select(static trainer => trainer.CreateAsync()));
 
             var isOver = false;
-            var training = Task.WhenAll(trainers.Select(trainer => trainer.RunAsync(_ => !Volatile.Read(ref isOver))));
+            var training = Task.WhenAll(trainers.Select(trainer => trainer.RunAsync(BatchesMin, () => !Volatile.Read(ref isOver))));
             for (var count = 0; count < kills; count++)
             {
                 await kill.OnceAsync(StepsBetweenKillsMax, training);

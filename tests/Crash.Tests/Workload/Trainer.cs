@@ -30,11 +30,12 @@ internal sealed class Trainer(SessionPlan plan, ServiceSeat seat, Action acknowl
     public Task CreateAsync() => CallAsync(channel => new Sessions.SessionsClient(channel)
         .CreateSessionAsync(Plan.ToRequest(), deadline: Deadline()).ResponseAsync);
 
-    /// <summary>Trains until it is told to stop.</summary>
-    /// <param name="goesOn">Asked with the number of the next batch.</param>
-    public async Task RunAsync(Func<ulong, bool> goesOn)
+    /// <summary>Trains until it is told to stop, but not before a number of batches.</summary>
+    /// <param name="batchesMin">The number.</param>
+    /// <param name="goesOn">Whether to go on.</param>
+    public async Task RunAsync(ulong batchesMin, Func<bool> goesOn)
     {
-        for (var sequence = 1ul; goesOn(sequence); sequence++)
+        for (var sequence = 1ul; sequence <= batchesMin || goesOn(); sequence++)
         {
             var request = Plan.ToStep(sequence);
             var expected = sequence;
@@ -79,8 +80,14 @@ internal sealed class Trainer(SessionPlan plan, ServiceSeat seat, Action acknowl
             return;
         }
 
-        var session = (await new Sessions.SessionsClient(channel).GetSessionAsync(
-            new GetSessionRequest { Session = new SessionRef { SessionId = Plan.SessionId } }, deadline: Deadline())).Session;
+        // Idempotent: where nothing of it had survived, as was said, it begins again.
+        var answer = await new Sessions.SessionsClient(channel).CreateSessionAsync(Plan.ToRequest(), deadline: Deadline());
+        var session = answer.Session;
+        if (answer.Created)
+        {
+            _generation = 0;
+        }
+
         var next = session.Workers.FirstOrDefault(static worker => worker.WorkerId == "trainer")?.NextSequence ?? 1;
         Assert.True(session.Version >= DurableVersion, $"'{Plan.SessionId}' came back at version {session.Version}, though {DurableVersion} was durable.");
         var lost = Results.Keys.Where(sequence => sequence >= next).ToList();
