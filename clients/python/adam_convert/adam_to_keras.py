@@ -1,8 +1,9 @@
 """From the file of a session to a Keras file."""
 
+import contextlib
 import json
 import re
-from typing import Dict, List, Sequence
+from typing import Dict, List, Optional, Sequence
 
 import numpy as np
 
@@ -22,18 +23,16 @@ def convert(source, target, template=None, config=None, variables=None) -> None:
     optimizer = ko.parse(source, serialized)
     if keras_files.is_archive(target) and (template is None or not keras_files.is_archive(template)):
         raise ConvertError(target, "", "an archive has the model in it: give one of the same model with --template FILE.keras")
-    if template is None:
-        warn(f"{target}: without --template it has the optimizer's variables alone; model.load_weights does not take it, optimizer.load_own_variables does")
-        weights = _write(_whole(source, session, optimizer, _ITERATION_DTYPE), optimizer, None, {})
-    else:
-        with keras_files.opened(template, config) as file:
-            found = _match(source, session, file, keras_variables.read(file, variables))
-            numbers = _whole(source, session, optimizer, _iteration_dtype(file))
-            weights = _write(numbers, optimizer, file, found)
-    if keras_files.is_archive(target):
-        keras_files.write_archive(target, template, weights, serialized)
-    else:
-        keras_files.write_weights(target, weights)
+    with contextlib.ExitStack() as stack:
+        file, weights = None, {}
+        if template is None:
+            warn(f"{target}: without --template it has the optimizer's variables alone; optimizer.load_own_variables takes them, model.load_weights does not")
+        else:
+            file = stack.enter_context(keras_files.opened(template, config))
+            weights = _match(source, session, file, keras_variables.read(file, variables))
+        numbers = _numbers(source, session, optimizer, _iteration_dtype(file))
+        with keras_files.new_weights(target, template, serialized) as new:
+            _write(new, optimizer, len(session.trainable), numbers, file, weights)
 
 
 def optimizer_of(source, session: sf.SessionFile) -> dict:
@@ -47,7 +46,7 @@ def optimizer_of(source, session: sf.SessionFile) -> dict:
     optimizer = ko.parse(source, serialized)
     if rate is not None and optimizer.has_rate_variable:
         inner = serialized["config"]["inner_optimizer"]["config"] if optimizer.scale is not None else serialized["config"]
-        inner["learning_rate"] = float(np.float32(sf.number_of_json(rate)))
+        inner["learning_rate"] = float(np.float32(rate))
     for tensor in session.trainable:
         if tensor.is_excluded_from_decay:
             warn(f"{source}: Keras saves no exclusions from weight decay; call exclude_from_weight_decay after loading ('{tensor.name}' and maybe others)")
@@ -55,34 +54,22 @@ def optimizer_of(source, session: sf.SessionFile) -> dict:
     return serialized
 
 
-class _Numbers:
+def _numbers(source, session: sf.SessionFile, optimizer: ko.KerasOptimizer, iteration_dtype: np.dtype) -> Dict[ko.Place, np.ndarray]:
     """The variables of the optimizer by their places."""
-
-    def __init__(self, by_place: dict, count: int):
-        self.by_place, self.count = by_place, count
-
-    def __getitem__(self, place: ko.Place) -> np.ndarray:
-        return self.by_place[place]
-
-
-def _whole(source, session: sf.SessionFile, optimizer: ko.KerasOptimizer, iteration_dtype: np.dtype) -> _Numbers:
-    trainable = session.trainable
-    iterations = int(session.groups[0]["iterations"])
-    numbers = {
-        ko.Place(ko.ITERATION): np.array(iterations, iteration_dtype),
-        ko.Place(ko.LEARNING_RATE): np.float32(optimizer.adam["learning_rate"]) if optimizer.has_rate_variable else None,
-    }
+    numbers = {ko.Place(ko.ITERATION): np.array(int(session.groups[0].get("iterations", 0)), iteration_dtype)}
+    if optimizer.has_rate_variable:
+        numbers[ko.Place(ko.LEARNING_RATE)] = np.float32(optimizer.adam["learning_rate"])
     if optimizer.scale is not None:
         scale = session.loss_scale or {}
-        values = (np.array(0, iteration_dtype), np.float32(0), np.array(int(scale.get("stepCounter", 0)), iteration_dtype))
-        numbers.update(zip(ko.SCALE_PLACES, (*values, np.float32(sf.number_of_json(scale.get("scale", 0))))))
-    for place in ko.adam_places(optimizer, len(trainable)):
+        counter = np.array(int(scale.get("stepCounter", 0)), iteration_dtype)
+        numbers.update(zip(ko.SCALE_PLACES, (np.array(0, iteration_dtype), np.float32(0), counter, np.float32(scale.get("scale", 0)))))
+    for place in ko.adam_places(optimizer, len(session.trainable)):
         if place.tensor is not None:
-            tensor = trainable[place.tensor]
+            tensor = session.trainable[place.tensor]
             if place.kind not in tensor.slots:
                 raise ConvertError(source, f"'{tensor.name}'", f"the settings say that it has {place.kind}, and the file has it not")
             numbers[place] = tensor.slots[place.kind]
-    return _Numbers(numbers, len(trainable))
+    return numbers
 
 
 def _match(source, session: sf.SessionFile, file: keras_files.KerasFile, variables: Sequence[keras_variables.Variable]) -> Dict[str, np.ndarray]:
@@ -109,31 +96,27 @@ def _match(source, session: sf.SessionFile, file: keras_files.KerasFile, variabl
     return found
 
 
-def _iteration_dtype(file: keras_files.KerasFile) -> np.dtype:
-    first = file.weights.get(f"{OPTIMIZER_GROUP}/{VARS}/0")
+def _iteration_dtype(file: Optional[keras_files.KerasFile]) -> np.dtype:
+    first = None if file is None else file.weights.get(f"{OPTIMIZER_GROUP}/{VARS}/0")
     return _ITERATION_DTYPE if first is None or first.dtype.kind != "i" else first.dtype
 
 
-def _write(numbers: _Numbers, optimizer: ko.KerasOptimizer, template, weights: Dict[str, np.ndarray]) -> bytes:
-    file, stream = keras_files.memory_file()
-    with file:
-        group = file.create_group(VARS)
-        if template is not None:
-            # In Keras's own order: a group's variables first, then what lies in it; the optimizer comes after the layers.
-            _copy(template.weights, file, weights, "")
-        _write_group(file.create_group(OPTIMIZER_GROUP), optimizer.name, numbers, ko.all_places(optimizer, numbers.count))
-        if optimizer.scale is not None:
-            inner = file[OPTIMIZER_GROUP].create_group(ko.INNER_GROUP)
-            _write_group(inner, optimizer.adam["name"], numbers, ko.adam_places(optimizer, numbers.count))
-        del group
-    return stream.getvalue()
+def _write(new, optimizer: ko.KerasOptimizer, count: int, numbers, template: Optional[keras_files.KerasFile], weights: Dict[str, np.ndarray]) -> None:
+    new.create_group(VARS)
+    if template is not None:
+        _copy(template.weights, new, weights, "")
+    # Keras makes a group's name before its numbers, its variables before what lies in it, and the optimizer after the layers.
+    group = new.create_group(OPTIMIZER_GROUP)
+    _write_group(group, optimizer.name, numbers, ko.all_places(optimizer, count))
+    if optimizer.scale is not None:
+        _write_group(group.create_group(ko.INNER_GROUP), optimizer.adam["name"], numbers, ko.adam_places(optimizer, count))
 
 
-def _write_group(parent, name: str, numbers: _Numbers, places: Sequence[ko.Place]) -> None:
+def _write_group(parent, name: str, numbers: Dict[ko.Place, np.ndarray], places: Sequence[ko.Place]) -> None:
     group = parent.create_group(VARS)
+    group.attrs["name"] = name
     for i, place in enumerate(places):
         group[str(i)] = numbers[place]
-    group.attrs["name"] = name
 
 
 def _copy(source, target, weights: Dict[str, np.ndarray], location: str) -> None:
@@ -143,11 +126,13 @@ def _copy(source, target, weights: Dict[str, np.ndarray], location: str) -> None
             continue
         item = source[name]
         if hasattr(item, "dtype"):
-            target.create_dataset(name, data=weights.get(place, item[()]))
+            target[name] = weights.get(place, item[()])
         else:
-            _copy(item, target.require_group(name), weights, f"{place}/")
+            target.require_group(name)
         for key, value in item.attrs.items():
             target[name].attrs[key] = value
+        if not hasattr(item, "dtype"):
+            _copy(item, target[name], weights, f"{place}/")
 
 
 def _natural(name: str):

@@ -87,9 +87,23 @@ def optimizer_of(file: KerasFile) -> dict:
     return found
 
 
-def write_archive(path, template, weights: bytes, optimizer: dict) -> None:
-    """An archive that is the template with other weights and another optimizer; entries that stay the same keep their bytes."""
-    with _open_archive(template) as old, _replacing(path) as stream, zipfile.ZipFile(stream, "w") as new:
+@contextlib.contextmanager
+def new_weights(path, template, optimizer: dict) -> Iterator["h5py.File"]:  # noqa: F821
+    """The weights of a new file, to be filled; the file appears when they are whole."""
+    with _replacing(path) as temporary:
+        if not is_archive(path):
+            with h5py().File(temporary, "w") as weights:
+                yield weights
+        else:
+            stream = io.BytesIO()
+            with h5py().File(stream, "w") as weights:
+                yield weights
+            _write_archive(temporary, template, stream.getvalue(), optimizer)
+
+
+def _write_archive(path, template, weights: bytes, optimizer: dict) -> None:
+    """The template with other weights and another optimizer; entries that stay the same keep their bytes."""
+    with _open_archive(template) as old, zipfile.ZipFile(path, "w") as new:
         for entry in old.infolist():
             data = old.read(entry)
             if entry.filename == WEIGHTS_ENTRY:
@@ -104,19 +118,12 @@ def write_archive(path, template, weights: bytes, optimizer: dict) -> None:
             new.writestr(zipfile.ZipInfo(entry.filename, entry.date_time), data)
 
 
-def write_weights(path, weights: bytes) -> None:
-    """A `.weights.h5`."""
-    with _replacing(path) as stream:
-        stream.write(weights)
-
-
 @contextlib.contextmanager
 def _replacing(path):
     path = pathlib.Path(path)
     temporary = path.with_name(path.name + ".partial")
     try:
-        with temporary.open("wb") as stream:
-            yield stream
+        yield temporary
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
@@ -158,9 +165,3 @@ def _refuse_old_layouts(path, weights) -> None:
         raise ConvertError(path, "_layer_checkpoint_dependencies", "this is the layout of TensorFlow 2.13 and before; load it into Keras 3 and save it again")
     if "layer_names" in weights.attrs or "model_weights" in weights:
         raise ConvertError(path, "", "this is the .h5 of Keras 2; load it into Keras 3 and save it again")
-
-
-def memory_file():
-    """An HDF5 file in memory, and the stream that has its bytes when it is closed."""
-    stream = io.BytesIO()
-    return h5py().File(stream, "w"), stream

@@ -149,11 +149,6 @@ def number_to_json(value: float):
     return float(value) if np.isfinite(value) else "NaN" if np.isnan(value) else "Infinity" if value > 0 else "-Infinity"
 
 
-def number_of_json(value) -> float:
-    """The double that the record's JSON has: a number, or the name of one that is not finite."""
-    return float(value)
-
-
 def _spec(tensor: Tensor) -> dict:
     dtype = DTYPES[tensor.weights.dtype.newbyteorder("=")]
     spec = {
