@@ -42,13 +42,14 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("model", metavar="MODEL_FILE", help="the model's state_dict, or a checkpoint with both")
     command.add_argument("optimizer", metavar="OPTIMIZER_FILE", help="the optimizer's state_dict, or the same checkpoint")
     command.add_argument("target", metavar="SESSION_FILE")
-    command.add_argument("--parameters", metavar="FILE", help="a JSON array of the names of model.parameters(), in order: [n for n, _ in model.named_parameters()]")
+    command.add_argument("--parameters", metavar="FILE", help="a JSON array of the parameters' names in the order of the optimizer's groups")
     command.add_argument("--decay", choices=("decoupled", "none"), help="what a weight_decay of torch becomes where the file does not say that it is AdamW's")
 
     command = _add(commands, "adam-to-torch", _adam_to_torch, "the file of a session becomes state_dicts of a model and of Adam")
     command.add_argument("source", metavar="SESSION_FILE")
     command.add_argument("model", metavar="MODEL_FILE")
     command.add_argument("optimizer", metavar="OPTIMIZER_FILE")
+    command.add_argument("--learning-rate", type=float, metavar="NUMBER", help="instead of the session's, which may be a schedule")
 
     command = _add(commands, "show", _show, "says what the file of a session has, and compares all its checksums")
     command.add_argument("source", metavar="SESSION_FILE")
@@ -88,7 +89,7 @@ def _torch_to_adam(options) -> None:
 def _adam_to_torch(options) -> None:
     from . import adam_to_torch
 
-    adam_to_torch.convert(options.source, options.model, options.optimizer)
+    adam_to_torch.convert(options.source, options.model, options.optimizer, options.learning_rate)
 
 
 def _show(options) -> None:

@@ -4,7 +4,7 @@ import dataclasses
 import datetime
 import json
 import struct
-from typing import Dict, List, Optional, Sequence, Tuple
+from typing import Dict, List, Optional
 
 import numpy as np
 
@@ -44,6 +44,7 @@ class Tensor:
     group: int = 0
     is_excluded_from_decay: bool = False
     constraint: Optional[dict] = None
+    aliases: List[str] = dataclasses.field(default_factory=list)
 
     @property
     def weights(self) -> np.ndarray:
@@ -159,6 +160,7 @@ def _spec(tensor: Tensor) -> dict:
         "role": tensor.role,
         "excludeFromWeightDecay": tensor.is_excluded_from_decay,
         "group": tensor.group,
+        "aliases": tensor.aliases,
         "rowUpdates": "ROW_UPDATES_DENSE",
     }
     return spec if tensor.constraint is None else {**spec, "constraint": tensor.constraint}
@@ -176,6 +178,7 @@ def _read(path, contents: safetensors.Contents, record: dict) -> SessionFile:
             spec.get("group", 0),
             spec.get("excludeFromWeightDecay", False),
             spec.get("constraint"),
+            spec.get("aliases", []),
         )
         for spec in definition["tensors"]
     ]
