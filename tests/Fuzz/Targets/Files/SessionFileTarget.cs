@@ -104,6 +104,8 @@ internal sealed class SessionFileTarget : FuzzTarget
             _threads.Dispose();
             _step.Dispose();
         }
+
+        base.Dispose(disposing);
     }
 
     private string Read(ReadOnlySpan<byte> file)
