@@ -29,7 +29,7 @@ public sealed class RoundTripTests : IDisposable
         ["accumulation"] = () => Plain(new OptimizerConfig { GradientAccumulationSteps = 4 }),
         ["dynamic loss scale"] = () => Plain(new OptimizerConfig
         {
-            LossScale = new LossScale { Dynamic = new V1.DynamicLossScale { InitialScale = 1024, DynamicGrowthSteps = 2 } },
+            LossScale = new LossScale { Dynamic = new V1.DynamicLossScale { InitialScale = 1024, DynamicGrowthSteps = 3 } },
         }),
         ["schedule"] = () => Plain(Of(new AdamConfig
         {
