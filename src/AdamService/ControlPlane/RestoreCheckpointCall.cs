@@ -42,8 +42,16 @@ internal sealed class RestoreCheckpointCall(
             // 2. A generation that nobody else gets, whatever happens after this.
             var generation = await StorageErrors.RefuseAsync(() => snapshots.NextGenerationAsync(session));
 
-            // 3. The change. From here on nothing fails. A restore that was faster in spite of an earlier number wants a later one.
-            if (await session.ChangeAsync(core => Apply(session, core, state, copy, generation), CancellationToken.None) is { } restored)
+            // 3. The change. A restore that was faster in spite of an earlier number wants a later one.
+            var change = new RestoreChange(
+                session,
+                state,
+                [.. copy.Arrays.Select((array, i) => (array.Tensor, array.Slot, copy.Elements[i]))],
+                generation,
+                pairs => TensorCopy.Run(pairs, threads));
+            var restored = await session.ChangeAsync(
+                new ChangeThen<bool, V1.Session?>(change, (core, isMade) => isMade ? SessionDescriber.Full(session, core) : null), CancellationToken.None);
+            if (restored is not null)
             {
                 scheduler.Request(session);
                 return new RestoreCheckpointResponse { Session = restored };
@@ -69,20 +77,5 @@ internal sealed class RestoreCheckpointCall(
             throw new ServiceException(
                 ErrorReason.CheckpointDamaged, $"Checkpoint '{id}' is damaged: {damaged.Message}", ("checkpoint_id", id));
         }
-    }
-
-    private V1.Session? Apply(SessionActor session, SessionCore core, Stored.SessionState state, StateCopy copy, ulong generation)
-    {
-        if (generation <= session.Generation)
-        {
-            return null;
-        }
-
-        TensorCopy.Run([.. copy.Arrays.Select((array, i) => (copy.Elements[i], core.Optimizer.Slot(array.Tensor, array.Slot)))], threads);
-        var logged = core.LogSequence;
-        SessionRecord.Read(state, core, core.NextVersion());
-        core.LogSequence = logged;
-        session.SetGeneration(generation);
-        return SessionDescriber.Full(session, core);
     }
 }

@@ -54,6 +54,9 @@ internal sealed class SessionReplay(SessionActor session)
             case LogHead.ChangeOneofCase.Finalized:
                 await MakeAsync(sequence, head, new FinalizeChange(session));
                 break;
+            case LogHead.ChangeOneofCase.Restored:
+                await MakeAsync(sequence, head, Read(head.Restored, new RecordPayload(payload)));
+                break;
             case LogHead.ChangeOneofCase.Deleted:
                 throw new InvalidDataException("it deletes the session, and others come after it");
             case LogHead.ChangeOneofCase.Decision:
@@ -110,6 +113,23 @@ internal sealed class SessionReplay(SessionActor session)
                 $"the batch of record {_lastBatch} had another result when it was made first (version {version}, checksum {decision.ResultCrc32C:x8}; now "
                 + $"{present}, {_lastChecksum:x8})");
         }
+    }
+
+    private RestoreChange Read(RestoredState restored, RecordPayload payload)
+    {
+        SessionRecord.Check(restored.State, session.Definition);
+        return new RestoreChange(
+            session,
+            restored.State,
+            StoredSlots.Read(restored.Slots, payload, session.Definition),
+            restored.Generation,
+            static pairs =>
+            {
+                foreach (var (from, to) in pairs)
+                {
+                    from.CopyTo(to);
+                }
+            });
     }
 
     private WriteChange Read(WrittenTensors written, RecordPayload payload)

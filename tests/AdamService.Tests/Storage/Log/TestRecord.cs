@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using Adam.Service.Storage.Files;
 using Adam.Service.Storage.Log;
@@ -10,14 +11,16 @@ internal sealed class TestRecord
 {
     private const int FixedHeadBytes = 8;
 
-    private readonly byte[] _payload;
+    // An entry has only the address of its payload, and tests keep the entry alone.
+    private static readonly ConcurrentBag<byte[]> Payloads = [];
 
     public TestRecord(int id, int headBytes = 20, int payloadBytes = 100, ulong session = 0)
     {
         Id = id;
-        _payload = GC.AllocateArray<byte>(payloadBytes + 1, pinned: true);
-        PayloadOf(id, payloadBytes).CopyTo(_payload, 0);
-        var address = Marshal.UnsafeAddrOfPinnedArrayElement(_payload, 0);
+        var payload = GC.AllocateArray<byte>(payloadBytes + 1, pinned: true);
+        PayloadOf(id, payloadBytes).CopyTo(payload, 0);
+        Payloads.Add(payload);
+        var address = Marshal.UnsafeAddrOfPinnedArrayElement(payload, 0);
         var half = payloadBytes / 2;
         Entry = new LogEntry
         {

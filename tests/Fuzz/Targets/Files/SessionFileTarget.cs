@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Text;
+using System.Text.RegularExpressions;
 using Adam.Engine;
 using Adam.Fuzz.Mutation;
 using Adam.Fuzz.Oracles;
@@ -23,7 +24,7 @@ namespace Adam.Fuzz.Targets.Files;
 /// A session's file as a client sends it. Input: a byte, then a file, or then the record alone, which is sealed here: mutations of a whole file
 /// hardly ever get past its checksums.
 /// </summary>
-internal sealed class SessionFileTarget : FuzzTarget
+internal sealed partial class SessionFileTarget : FuzzTarget
 {
     private const byte WholeFile = 0;
     private const byte RecordAlone = 1;
@@ -32,6 +33,7 @@ internal sealed class SessionFileTarget : FuzzTarget
     private readonly EngineThreads _threads = new();
     private readonly StepThreads _step = new(1);
     private readonly SessionFactory _factory;
+    private readonly string _record;
 
     public SessionFileTarget()
     {
@@ -39,6 +41,7 @@ internal sealed class SessionFileTarget : FuzzTarget
         _budget = new MemoryBudget(limits);
         _factory = new SessionFactory(
             limits, Options.Create(new DurabilityOptions()), _budget, _threads, _step, new StartCount(), new StoppedClock());
+        _record = Make().Record;
     }
 
     public override string Name => "session-file";
@@ -58,6 +61,11 @@ internal sealed class SessionFileTarget : FuzzTarget
 
     public override byte[] MakeInput(IReadOnlyList<byte[]> seeds, Prng random)
     {
+        if (!random.OneIn(4))
+        {
+            return [RecordAlone, .. Encoding.UTF8.GetBytes(Change(_record, random))];
+        }
+
         var input = base.MakeInput(seeds, random);
         if (input.Length > 0)
         {
@@ -104,7 +112,28 @@ internal sealed class SessionFileTarget : FuzzTarget
             _threads.Dispose();
             _step.Dispose();
         }
+
+        base.Dispose(disposing);
     }
+
+    // A record that is still JSON: numbers and texts in it become others.
+    private static string Change(string record, Prng random)
+    {
+        for (var left = 1 + random.Below(3); left > 0; left--)
+        {
+            var values = Value().Matches(record);
+            var value = values[random.Below(values.Count)];
+            var other = value.Value[0] == '"'
+                ? random.Pick(["\"\"", "\"1\"", "\"18446744073709551615\"", "\"DTYPE_FLOAT16\"", "\"SLOT_AVERAGE\"", "\"../a\"", "\"NaN\"", "null"])
+                : random.Pick(["0", "1", "-1", "7", "4294967296", "1e300", "0.5", "null", "[]"]);
+            record = string.Concat(record.AsSpan(0, value.Index), other, record.AsSpan(value.Index + value.Length));
+        }
+
+        return record;
+    }
+
+    [GeneratedRegex("(?<=[:\\[,] ?)(\"[^\"]*\"|-?[0-9.]+)(?! ?:)")]
+    private static partial Regex Value();
 
     private string Read(ReadOnlySpan<byte> file)
     {
@@ -134,7 +163,7 @@ internal sealed class SessionFileTarget : FuzzTarget
                     Crc(content.AsSpan((int)entry.Begin, (int)entry.ByteCount)) == known.Crc32C, "An array was taken that is not what its checksum says.");
             }
         });
-        session.EndAsync().GetAwaiter().GetResult();
+        session.EndAsync(isLogged: false).GetAwaiter().GetResult();
         return "OK";
     }
 
@@ -181,7 +210,7 @@ internal sealed class SessionFileTarget : FuzzTarget
             file.AddRange(pieces.Current);
         }
 
-        session.EndAsync().GetAwaiter().GetResult();
+        session.EndAsync(isLogged: false).GetAwaiter().GetResult();
         var length = (int)BinaryPrimitives.ReadUInt64LittleEndian(image.Header);
         var header = SafetensorsHeaderReader.Read(image.Header.Slice(SafetensorsHeader.LengthBytes, length), null);
         return ([.. file], header.Metadata[StateImage.StateName]);
