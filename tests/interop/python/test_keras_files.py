@@ -43,14 +43,17 @@ class FolderTestCase(unittest.TestCase):
         return path
 
     def blank(self, name):
-        """An archive of the same model whose numbers are all zero, with an optimizer that never took a step."""
+        """An archive of the same model whose numbers are all zero, compiled with another optimizer."""
         path, weights = self.folder / f"blank-{name}.keras", self.folder / "blank.h5"
         with zipfile.ZipFile(SAVED / f"{name}.keras") as archive, zipfile.ZipFile(path, "w") as copy:
             weights.write_bytes(archive.read("model.weights.h5"))
             with h5py.File(weights, "r+") as file:
                 file.visititems(lambda _, item: item.write_direct(np.zeros_like(item[()])) if isinstance(item, h5py.Dataset) else None)
+            config = json.loads(archive.read("config.json"))
+            config["compile_config"]["optimizer"] = {"module": "keras.optimizers", "class_name": "Adam", "config": {"learning_rate": 0.5}}
+            changed = {"model.weights.h5": weights.read_bytes(), "config.json": json.dumps(config)}
             for entry in archive.infolist():
-                data = weights.read_bytes() if entry.filename == "model.weights.h5" else archive.read(entry)
+                data = changed.get(entry.filename, archive.read(entry))
                 copy.writestr(zipfile.ZipInfo(entry.filename, entry.date_time), data)
         return path
 
@@ -213,6 +216,8 @@ class KerasFileTests(FolderTestCase):
             for data in (whole[:place], whole[:place] + bytes([whole[place] ^ 0x10]) + whole[place + 1 :]):
                 damaged.write_bytes(data)
                 assert_refused(self, "damaged.safetensors: ", "show", damaged)
+        damaged.write_bytes(whole + bytes(8))
+        assert_refused(self, f"byte {len(whole)}: the arrays end here", "show", damaged)
         damaged.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
         assert_refused(self, "bytes are damaged: their checksum is", "adam-to-keras", damaged, self.folder / "back.weights.h5")
         self.assertFalse((self.folder / "back.weights.h5").exists())
