@@ -16,6 +16,9 @@ ARCHIVE_SUFFIX, WEIGHTS_SUFFIX = ".keras", ".weights.h5"
 OPTIMIZER_GROUP = "optimizer"
 VARS = "vars"
 
+# Of groups in groups, which models within models make.
+_DEPTH_MAX = 100
+
 
 class KerasFile(NamedTuple):
     """An open file: the weights, and the model's configuration where there is one."""
@@ -50,11 +53,15 @@ def opened(path, config_path=None) -> Iterator[KerasFile]:
             weights = stack.enter_context(h5py().File(stream, "r"))
         except OSError as invalid:
             raise ConvertError(path, WEIGHTS_ENTRY if is_archive(path) else "", f"it is no HDF5 file, or cut: {invalid}") from None
-        _refuse_old_layouts(path, weights)
         try:
+            _refuse_old_layouts(path, weights)
+            _refuse_what_lies_elsewhere(path, weights, "")
             yield KerasFile(path, weights, config)
-        except (OSError, RuntimeError) as damaged:
-            raise ConvertError(path, WEIGHTS_ENTRY if is_archive(path) else "", f"it is damaged: {damaged}") from None
+        except ConvertError:
+            raise
+        except (OSError, RuntimeError, KeyError, ValueError, TypeError, AttributeError) as damaged:
+            # What HDF5 makes of a damaged file is any of these.
+            raise ConvertError(path, WEIGHTS_ENTRY if is_archive(path) else "", f"it is damaged: {type(damaged).__name__}: {damaged}") from None
 
 
 def is_archive(path) -> bool:
@@ -165,3 +172,20 @@ def _refuse_old_layouts(path, weights) -> None:
         raise ConvertError(path, "_layer_checkpoint_dependencies", "this is the layout of TensorFlow 2.13 and before; load it into Keras 3 and save it again")
     if "layer_names" in weights.attrs or "model_weights" in weights:
         raise ConvertError(path, "", "this is the .h5 of Keras 2; load it into Keras 3 and save it again")
+
+
+def _refuse_what_lies_elsewhere(path, group, place: str) -> None:
+    # A file of somebody else could have any file of this machine read into the result, or claim arrays that no memory holds.
+    if place.count("/") > _DEPTH_MAX:
+        raise ConvertError(path, place, f"groups are more than {_DEPTH_MAX} deep, or lie in themselves")
+    for name in group:
+        link, where = group.get(name, getlink=True), f"{place}{name}"
+        if not isinstance(link, h5py().HardLink):
+            raise ConvertError(path, where, f"it is a link to {getattr(link, 'filename', 'another place')}, which Keras never writes")
+        item = group[name]
+        if not hasattr(item, "dtype"):
+            _refuse_what_lies_elsewhere(path, item, f"{where}/")
+        elif item.external or item.is_virtual:
+            raise ConvertError(path, where, "its elements are in other files, which Keras never writes")
+        elif item.nbytes > max(item.id.get_storage_size(), 0):
+            raise ConvertError(path, where, f"it claims {item.nbytes} bytes, and {item.id.get_storage_size()} are there")

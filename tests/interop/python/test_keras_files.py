@@ -134,6 +134,35 @@ class KerasFileTests(FolderTestCase):
         self.assertFalse(self.session_file.exists())
         assert_refused(self, "end with .keras or .weights.h5", "keras-to-adam", SAVED / "adam.json", self.session_file)
 
+    def test_files_that_refer_to_others_are_refused(self):
+        weights, place = SAVED / "adam.weights.h5", "layers/dense/vars/0"
+        secret = self.folder / "secret"
+        secret.write_bytes(bytes(24))
+
+        def external(file):
+            file.pop(place)
+            file.create_dataset(place, (3, 2), np.float32, external=[(str(secret), 0, 24)])
+
+        def linked(file):
+            file.pop(place)
+            file[place] = h5py.ExternalLink(str(secret), "/x")
+
+        def unwritten(file):
+            file.pop(place)
+            file.create_dataset(place, (1 << 20, 1 << 20), np.float32)
+
+        def cyclic(file):
+            file["layers/dense/again"] = h5py.SoftLink("/layers")
+
+        def endless(file):
+            file["layers/dense/again"] = file["layers"]
+
+        self.assert_changed_is_refused(weights, f"{place}: its elements are in other files", external)
+        self.assert_changed_is_refused(weights, f"{place}: it is a link to {secret}", linked)
+        self.assert_changed_is_refused(weights, f"{place}: it claims 4398046511104 bytes, and 0 are there", unwritten)
+        self.assert_changed_is_refused(weights, "layers/dense/again: it is a link", cyclic)
+        self.assert_changed_is_refused(weights, "or lie in themselves", endless)
+
     def test_other_optimizers_and_layers_are_refused(self):
         config = json.loads(self.config_of("adam").read_text())
         config["compile_config"]["optimizer"]["class_name"] = "Nadam"
