@@ -21,7 +21,8 @@ def main(arguments=None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="adam_convert", description="Optimizer state between Keras, torch and the files of sessions. See docs/interchange.md.")
+    description = "Optimizer state between Keras, torch and the files of sessions. See docs/interchange.md."
+    parser = argparse.ArgumentParser(prog="adam_convert", description=description)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     command = _add(commands, "keras-to-adam", _keras_to_adam, "a .keras or .weights.h5 becomes the file of a session")

@@ -83,7 +83,8 @@ def _match(source, session: sf.SessionFile, file: keras_files.KerasFile, variabl
             differences.append(f"'{variable.path}' is missing in the session")
         elif (tensor.weights.shape, tensor.weights.dtype) != (stored.shape, stored.dtype):
             differences.append(
-                f"'{variable.path}' is {tensor.weights.dtype} {list(tensor.weights.shape)} in the session and {stored.dtype} {list(stored.shape)} in the template"
+                f"'{variable.path}' is {tensor.weights.dtype} {list(tensor.weights.shape)} in the session, "
+                f"{stored.dtype} {list(stored.shape)} in the template"
             )
         else:
             found[variable.location] = tensor.weights

@@ -72,7 +72,8 @@ _CLIPS = {"clipnorm": "clipnorm", "globalClipnorm": "global_clipnorm", "clipvalu
 def _rate(source, state: dict, group: dict) -> float:
     rate = state.get("learningRate") or group.get("learningRate") or {"value": 0.001}
     if "value" not in rate:
-        raise ConvertError(source, "learning_rate", "it is a schedule, or comes with every step; torch has an object of its own for that: give --learning-rate NUMBER")
+        why = "it is a schedule, or comes with every step; torch has an object of its own for that: give --learning-rate NUMBER"
+        raise ConvertError(source, "learning_rate", why)
     return float(np.float32(rate["value"]))
 
 

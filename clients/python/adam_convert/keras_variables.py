@@ -163,7 +163,12 @@ def _listed(file: KerasFile, list_path: pathlib.Path) -> List[Variable]:
 
 def _entry(entry) -> dict:
     found = entry if isinstance(entry, dict) else dict(zip(("path", "trainable"), entry))
-    return {"path": str(found["path"]), "trainable": bool(found.get("trainable", True)), "location": found.get("location"), "constraint": found.get("constraint")}
+    return {
+        "path": str(found["path"]),
+        "trainable": bool(found.get("trainable", True)),
+        "location": found.get("location"),
+        "constraint": found.get("constraint"),
+    }
 
 
 def _places_by_owner(file: KerasFile, entries: Sequence[dict]) -> Dict[str, str]:

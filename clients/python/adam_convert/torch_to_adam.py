@@ -99,7 +99,8 @@ def _tensor(path, name: str, value, state: Optional[dict], amsgrad: bool) -> Tup
         stored = state.get(key)
         if not isinstance(stored, torch_files.TorchTensor) or (stored.shape, stored.dtype) != (value.shape, value.dtype):
             found = f"{stored.dtype} {list(stored.shape)}" if isinstance(stored, torch_files.TorchTensor) else stored
-            raise ConvertError(path, place, f"expected {key}, {value.dtype} {list(weights.shape)}; found {found}: the names are in another order, or it is no Adam")
+            mismatch = f"expected {key}, {value.dtype} {list(weights.shape)}; found {found}"
+            raise ConvertError(path, place, f"{mismatch}: the names are in another order, or it is no Adam")
         slots[slot] = stored.array
     return sf.Tensor(name, sf.TRAINABLE, slots), int(state["step"])
 
@@ -139,16 +140,23 @@ def _settings(path, index: int, group: dict, decay: Optional[str]) -> dict:
             "service do not have: add it to the gradients yourself, and say --decay none",
         )
     if kind == "none":
-        warn(f"{path}: param_groups[{index}]: weight_decay {amount} is left out: whoever wants torch.optim.Adam's L2 term adds weight_decay * weights to the gradients")
+        warn(
+            f"{path}: param_groups[{index}]: weight_decay {amount} is left out: whoever wants torch.optim.Adam's L2 term adds "
+            "weight_decay * weights to the gradients"
+        )
         return settings
-    warn(f"{path}: param_groups[{index}]: weight_decay {amount} becomes Keras's: the weights lose (x * decay) * rate where torch.optim.AdamW multiplies by 1 - rate * decay")
+    warn(
+        f"{path}: param_groups[{index}]: weight_decay {amount} becomes Keras's: the weights lose (x * decay) * rate where torch.optim.AdamW "
+        "multiplies by 1 - rate * decay"
+    )
     return {**settings, "weightDecay": amount}
 
 
 def _step(path, index: int, steps: Dict[int, List[str]]) -> int:
     if len(steps) > 1:
         shown = "; ".join(f"{step}: {', '.join(names[:3])}{', …' if len(names) > 3 else ''}" for step, names in sorted(steps.items()))
-        raise ConvertError(path, f"param_groups[{index}]", f"its parameters have taken different numbers of steps, and a group of the service has one count ({shown})")
+        why = f"its parameters have taken different numbers of steps, and a group of the service has one count ({shown})"
+        raise ConvertError(path, f"param_groups[{index}]", why)
     return next(iter(steps))
 
 
