@@ -108,7 +108,7 @@ public sealed class RepeatedCallsTests
 
     [Fact]
     public void Configure_NamesWhatMayBeMadeTwice() => Assert.Equal(
-        ["CreateSession", "GetSession", "ListSessions", "ReadTensors", "GetBatchResult", "Step"],
+        ["CreateSession", "EstimateSession", "GetSession", "ListSessions", "ReadTensors", "GetBatchResult", "Step"],
         RepeatableCalls.Configure(attempts: 10)!.MethodConfigs.Single().Names.Select(name => name.Method));
 
     /// <summary>Every method fails once.</summary>
