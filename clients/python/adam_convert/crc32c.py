@@ -11,6 +11,9 @@ _ONES = 0xFFFFFFFF
 _LANE_BYTES = 256
 _PIECE_BYTES = 1 << 22
 
+# Models have many small arrays, for which a plain loop is faster.
+_PLAIN_BYTES_MAX = 4096
+
 
 def crc32c(data) -> int:
     """The checksum of bytes, or of the elements of an array."""
@@ -20,6 +23,11 @@ def crc32c(data) -> int:
 def append(state: int, data) -> int:
     """Goes on from the state of what came before; the first state is all ones, and the checksum is the last one inverted."""
     octets = data.reshape(-1).view(np.uint8) if isinstance(data, np.ndarray) else np.frombuffer(data, np.uint8)
+    if octets.size <= _PLAIN_BYTES_MAX:
+        table = _plain_table()
+        for octet in octets.tobytes():
+            state = state >> 8 ^ table[(state ^ octet) & 0xFF]
+        return state
     for start in range(0, octets.size, _PIECE_BYTES):
         piece = octets[start : start + _PIECE_BYTES]
         state = int(_apply(_zeros_operator(piece.size), np.array([state], np.uint32))[0]) ^ _from_zero(piece)
@@ -57,6 +65,11 @@ def _tables() -> np.ndarray:
     for k in range(1, 8):
         tables[k] = tables[k - 1] >> 8 ^ tables[0][tables[k - 1] & 0xFF]
     return tables
+
+
+@functools.lru_cache(None)
+def _plain_table() -> list:
+    return _tables()[0].tolist()
 
 
 @functools.lru_cache(256)
