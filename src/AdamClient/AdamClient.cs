@@ -316,8 +316,8 @@ public sealed class AdamClient : IAsyncDisposable, IDisposable
     }
 
     /// <summary>
-    /// Writes the session's present state to the service's disk under an id. It stays until it is deleted, with the session at the latest. Saving again under the
-    /// same id while the session has not changed gives the same checkpoint.
+    /// Writes the session's present state to the service's disk under an id. It stays until it is deleted, with the session at the latest. Saving again
+    /// under the same id while the session has not changed gives the same checkpoint.
     /// </summary>
     /// <param name="session">The session; an id is enough.</param>
     /// <param name="checkpointId">The id, <c>^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$</c>. Null: the service makes one of generation and version.</param>

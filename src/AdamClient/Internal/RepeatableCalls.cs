@@ -5,8 +5,8 @@ namespace Adam.Client.Internal;
 
 /// <summary>
 /// Which calls are made again while the service is unavailable: those that may be made twice. Getting, listing, estimating, reading, verifying and exporting
-/// change nothing; an export that has begun is not made again. Making a session again gives the one that was made, since it always has an id. Saving a checkpoint
-/// again gives the same one, or says that the id has one. Left out: importing, forking and restoring, which would find their own result in the way or put back
+/// change nothing; an export that has begun is not made again. Making a session again gives the one that was made, since it always has an id. Saving a
+/// checkpoint again gives the same one, or says that the id has one. Left out: importing, forking and restoring, which would find their own result in the way or put back
 /// what was trained in between; deleting, because the second attempt would find
 /// no session, or one that somebody made meanwhile; updating and finalizing, because somebody may have changed or trained the session in
 /// between; writing and training, which are streams: an open session finds out by itself what was applied. A unary step may be made twice because its batch

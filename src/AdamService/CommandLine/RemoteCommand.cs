@@ -92,7 +92,8 @@ internal sealed class RemoteCommand
 
     private static async Task<int> FailAsync(string message)
     {
-        await Console.Error.WriteLineAsync(string.Join(' ', message.Split(['\r', '\n'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Trim());
+        var lines = message.Split(['\r', '\n'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        await Console.Error.WriteLineAsync(string.Join(' ', lines));
         return Failed;
     }
 }

@@ -24,6 +24,20 @@ public sealed class ForkTests(DurableServiceFixture service) : IClassFixture<Dur
     }
 
     [Fact]
+    public async Task Fork_OfEarlierIterations_GoesOnWithTheSameBits()
+    {
+        var parent = await TrainedSession.MakeAsync(Client, steps: 3, SmallModel.Spec() with { Durability = DurabilityTier.Log });
+
+        var child = await Client.ForkSessionAsync(parent.Id, options: new ForkOptions { AtIterations = 1 });
+        await TrainedSession.TrainAsync(Client, child.Id, 2, 2);
+
+        Assert.Equal((parent.Version, DurabilityTier.Log), (parent.DurableVersion, parent.Durability.Tier));
+        Assert.Equal(1, child.Iterations);
+        Assert.Equal(parent.Version - 2, child.Lineage!.ParentVersion);
+        Assert.Equal(await TrainedSession.WeightsAsync(Client, parent.Id), await TrainedSession.WeightsAsync(Client, child.Id));
+    }
+
+    [Fact]
     public async Task Fork_OfIterationsThatWereNotReached_SaysSo()
     {
         var parent = await TrainedSession.MakeAsync(Client, steps: 1);

@@ -15,7 +15,7 @@ public sealed class DurableServiceFixture : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _service = await ServiceProcess.StartAsync(arguments: ["--set", $"Durability:Directory={_directory.FullName}"]);
+        _service = await ServiceProcess.StartAsync(dataDirectory: _directory.FullName);
         _client = AdamClient.ForAddress(_service.Addresses.Grpc);
     }
 
