@@ -30,7 +30,8 @@ public sealed class CheckpointCommandTests : IDisposable
         Assert.Equal(["a", "2", "1"], saved.Output.Split('\t')[..3]);
         Assert.Equal((0, saved.Output, ""), listed);
         Assert.Equal((0, "s\t4\t1\t2", ""), (restored.ExitCode, restored.Output.Trim(), restored.Error));
-        Bits.AssertSame(new Replica(Initial).Apply(Gradient(1)).Weights(), await service.ReadWeightsAsync("s"), "weights");
+        var weights = await service.ReadWeightsAsync("s");
+        Bits.AssertSame(new Replica(Initial).Apply(Gradient(1)).Weights(), weights, "weights");
         Assert.Equal((0, "", ""), deleted);
         Assert.Equal((0, "", ""), empty);
     }
@@ -50,7 +51,9 @@ public sealed class CheckpointCommandTests : IDisposable
         Assert.Equal((0, ""), (exported.ExitCode, exported.Error));
         Assert.Equal($"{path}\t2\t{new FileInfo(path).Length}", exported.Output.Trim());
         Assert.Equal((0, "copy\t2\t1\t1", ""), (imported.ExitCode, imported.Output.Trim(), imported.Error));
-        Bits.AssertSame(await service.ReadWeightsAsync("s"), await other.ReadWeightsAsync("copy"), "weights");
+        var weights = await service.ReadWeightsAsync("s");
+        var copied = await other.ReadWeightsAsync("copy");
+        Bits.AssertSame(weights, copied, "weights");
         Assert.Equal([path], Directory.GetFiles(_folder.Path));
     }
 
