@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using Grpc.Core;
 
 namespace Grpc.AspNetCore.Server.Internal;
@@ -61,7 +62,8 @@ internal sealed class ResponseWriter<TResponse>(HttpContextServerCallContext con
     /// Waits until the client takes what was written. A cancelled wait leaves the message where it is, whole and on its way, so that the
     /// call can still end with a status: Kestrel would answer a token of its own by a reset of the stream.
     /// </summary>
-    private async Task FlushAsync(CancellationToken cancellationToken)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
         PipeWriter output = context.HttpContext.Response.BodyWriter;
         using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
