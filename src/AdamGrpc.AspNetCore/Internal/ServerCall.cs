@@ -198,6 +198,10 @@ internal sealed class ServerCall(HttpContext httpContext, string method, ILogger
         {
             await DrainAsync();
             await SendEndAsync(status, trailers);
+            lock (_lock)
+            {
+                _state = State.Ended;
+            }
         }
         else
         {
