@@ -1,5 +1,4 @@
 using System.IO.Pipelines;
-using System.Runtime.CompilerServices;
 using Grpc.Core;
 
 namespace Grpc.AspNetCore.Server.Internal;
@@ -62,8 +61,7 @@ internal sealed class ResponseWriter<TResponse>(HttpContextServerCallContext con
     /// Waits until the client takes what was written. A cancelled wait leaves the message where it is, whole and on its way, so that the
     /// call can still end with a status: Kestrel would answer a token of its own by a reset of the stream.
     /// </summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask FlushAsync(CancellationToken cancellationToken)
+    private async Task FlushAsync(CancellationToken cancellationToken)
     {
         PipeWriter output = context.HttpContext.Response.BodyWriter;
         using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.CompilerServices;
 using Grpc.Core;
 using Grpc.Core.Internal;
 
@@ -34,7 +33,6 @@ internal sealed class StreamMessageReader<T>(Stream stream, MessageParser<T> par
     /// <summary>Reads the next message.</summary>
     /// <returns>Null at the end of the messages.</returns>
     /// <exception cref="RpcException">The bytes break the protocol, or the message is too long. It was not buffered then.</exception>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<T?> ReadAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -96,7 +94,6 @@ internal sealed class StreamMessageReader<T>(Stream stream, MessageParser<T> par
     }
 
     /// <summary>Waits for the next bytes. If that takes time, the memory goes back in the meantime.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask WaitAsync(CancellationToken cancellationToken)
     {
         ValueTask<int> wait = stream.ReadAsync(Memory<byte>.Empty, cancellationToken);
@@ -127,7 +124,6 @@ internal sealed class StreamMessageReader<T>(Stream stream, MessageParser<T> par
         return ReadSomeAsync((int)(room - Count), cancellationToken);
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask ReadSomeAsync(int count, CancellationToken cancellationToken)
     {
         int read = await stream.ReadAsync(_buffer.AsMemory(_end, Math.Min(count, _buffer.Length - _end)), cancellationToken);
