@@ -19,6 +19,16 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public int GrpcPort { get; }
 
+    /// <summary>What both processes have used of the processors so far.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime + Environment.CpuUsage.TotalTime;
+        }
+    }
+
     public static async Task<ServerProcess> StartAsync()
     {
         Process process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [typeof(ServerProcess).Assembly.Location, "server"])

@@ -26,7 +26,7 @@ public static class GrpcEndpointRouteBuilderExtensions
             ?? throw new InvalidOperationException("gRPC is not registered: call AddGrpc on the services of the application.");
         ILogger logger = builder.ServiceProvider.GetRequiredService<ILoggerFactory>().CreateLogger(GrpcServerLog.Category);
         MethodOptions options = MethodOptions.Resolve<TService>(builder.ServiceProvider);
-        ServiceEndpointBinder<TService> binder = new(options, logger);
+        ServiceEndpointBinder<TService> binder = new(options, new ServiceActivator<TService>(builder.ServiceProvider), logger);
         ServiceBinding.Bind(typeof(TService), binder);
 
         List<IEndpointConventionBuilder> endpoints = [];

@@ -17,6 +17,7 @@ public static class GrpcServicesExtensions
         services.AddOptions();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<GrpcServiceOptions>, DefaultCompressionProviders>());
         services.TryAddSingleton<UnimplementedEndpoints>();
+        services.TryAddSingleton(new ServiceLifetimes(services));
         return new GrpcServerBuilder(services);
     }
 

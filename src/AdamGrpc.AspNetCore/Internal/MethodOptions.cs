@@ -14,6 +14,7 @@ namespace Grpc.AspNetCore.Server.Internal;
 /// <param name="ResponseCompressionAlgorithm">The coding of responses; null for none.</param>
 /// <param name="ResponseCompressionLevel">How hard it tries; null leaves that to the coding.</param>
 /// <param name="Interceptors">What calls pass before their handler.</param>
+/// <param name="Time">The time, for deadlines.</param>
 internal sealed record MethodOptions(
     int? MaxReceiveMessageSize,
     int? MaxSendMessageSize,
@@ -22,7 +23,8 @@ internal sealed record MethodOptions(
     MessageCodings Codings,
     string? ResponseCompressionAlgorithm,
     CompressionLevel? ResponseCompressionLevel,
-    InterceptorPipeline Interceptors)
+    InterceptorPipeline Interceptors,
+    TimeProvider Time)
 {
     /// <summary>Takes what the service's own options set, and the rest from those of all services.</summary>
     /// <exception cref="InvalidOperationException">Responses are to be compressed by a coding that is not there.</exception>
@@ -47,6 +49,7 @@ internal sealed record MethodOptions(
             codings,
             algorithm,
             own.ResponseCompressionLevel ?? all.ResponseCompressionLevel,
-            new InterceptorPipeline([.. all.Interceptors, .. own.Interceptors]));
+            new InterceptorPipeline([.. all.Interceptors, .. own.Interceptors]),
+            services.GetService<TimeProvider>() ?? TimeProvider.System);
     }
 }

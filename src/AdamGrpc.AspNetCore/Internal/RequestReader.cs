@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Grpc.Core;
 using Grpc.Core.Internal;
 using Grpc.Net.Compression;
@@ -67,9 +68,10 @@ internal sealed class RequestReader<TRequest> : IAsyncStreamReader<TRequest>
     public async ValueTask<TRequest> ReadSingleAsync()
     {
         TRequest request = await ReadAsync(CancellationToken.None) ?? throw new RpcException(NoRequest);
-        return await ReadAsync(CancellationToken.None) is null ? request : throw new RpcException(ManyRequests);
+        return _reader.IsAtEnd || await ReadAsync(CancellationToken.None) is null ? request : throw new RpcException(ManyRequests);
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<TRequest?> ReadAsync(CancellationToken cancellationToken)
     {
         try
@@ -90,14 +92,17 @@ internal sealed class RequestReader<TRequest> : IAsyncStreamReader<TRequest>
 
     private ICompressionProvider FindCoding()
     {
-        string? name = _call.HttpContext.Request.Headers[GrpcProtocol.EncodingHeader];
-        if (MessageCodings.IsIdentity(name))
+        string? name = _call.HttpContext.Request.Headers.GrpcEncoding;
+        if (!MessageCodings.IsIdentity(name) && _codings.Find(name!) is { } coding)
         {
-            throw new RpcException(UnnamedCoding);
+            return coding;
         }
 
-        return _codings.Find(name!) ?? throw new RpcException(new Status(
-            StatusCode.Unimplemented,
-            $"The message coding '{name}' is not supported. Those that are (grpc-accept-encoding): {_codings.AcceptEncoding}."));
+        CallResponse.NameCodings(_call.HttpContext.Response, _codings);
+        throw new RpcException(MessageCodings.IsIdentity(name)
+            ? UnnamedCoding
+            : new Status(
+                StatusCode.Unimplemented,
+                $"The message coding '{name}' is not supported. Those that are (grpc-accept-encoding): {_codings.AcceptEncoding}."));
     }
 }

@@ -42,10 +42,11 @@ internal sealed class ResponseCoding
             _options.Codings.Find(name)
                 ?? throw new InvalidOperationException($"Could not find compression provider for '{name}' (GrpcServiceOptions.CompressionProviders)."),
             _options.ResponseCompressionLevel);
-        if (MessageCodings.Accepts(_httpContext.Request.Headers[GrpcProtocol.AcceptEncodingHeader], name))
+        if (MessageCodings.Accepts(_httpContext.Request.Headers.GrpcAcceptEncoding, name))
         {
             _compression = compression;
-            _httpContext.Response.Headers[GrpcProtocol.EncodingHeader] = name;
+            _httpContext.Response.Headers.GrpcEncoding = name;
+            CallResponse.NameCodings(_httpContext.Response, _options.Codings);
         }
     }
 

@@ -25,7 +25,9 @@ internal sealed class ServerCall(HttpContext httpContext, string method, ILogger
     }
 
     private readonly Lock _lock = new();
-    private readonly CancellationTokenSource _cancellation = CancellationTokenSource.CreateLinkedTokenSource(httpContext.RequestAborted);
+    private CancellationTokenSource? _cancellation;
+    private CancellationToken _token;
+    private volatile bool _hasToken;
     private State _state;
     private bool _isWriting;
     private bool _isReading;
@@ -34,7 +36,7 @@ internal sealed class ServerCall(HttpContext httpContext, string method, ILogger
     private TaskCompletionSource? _lastWrite;
     private TaskCompletionSource? _lastRead;
     private CallTimer? _timer;
-    private Task _deadlineTask = Task.CompletedTask;
+    private Task? _deadlineTask;
 
     public HttpContext HttpContext => httpContext;
 
@@ -45,8 +47,8 @@ internal sealed class ServerCall(HttpContext httpContext, string method, ILogger
     /// <summary>When the call ends by itself, in UTC; null for never.</summary>
     public DateTimeOffset? Deadline { get; private set; }
 
-    /// <summary>Fires when the client cancels or vanishes, or the deadline passes.</summary>
-    public CancellationToken CancellationToken { get; private set; }
+    /// <summary>Fires when the client cancels or vanishes, or the deadline passes. Made when somebody asks for it: small calls often do not.</summary>
+    public CancellationToken CancellationToken => _hasToken ? _token : OpenToken();
 
     /// <summary>The time, for the deadline.</summary>
     public TimeProvider Time => time;
@@ -67,8 +69,6 @@ internal sealed class ServerCall(HttpContext httpContext, string method, ILogger
     /// <param name="timeout">The time left; null for no deadline.</param>
     public void Start(TimeSpan? timeout)
     {
-        // The source throws once it is disposed, its token does not: a handler may hold on to its context.
-        CancellationToken = _cancellation.Token;
         if (timeout is TimeSpan remaining)
         {
             DateTimeOffset now = time.GetUtcNow();
@@ -86,7 +86,8 @@ internal sealed class ServerCall(HttpContext httpContext, string method, ILogger
     {
         try
         {
-            await _cancellation.CancelAsync();
+            OpenToken();
+            await (_cancellation?.CancelAsync() ?? Task.CompletedTask);
         }
         catch (AggregateException exception)
         {
@@ -172,57 +173,91 @@ internal sealed class ServerCall(HttpContext httpContext, string method, ILogger
     public void Tear() => CallResponse.Reset(httpContext, CallResponse.InternalError);
 
     /// <summary>Ends the call for its handler.</summary>
-    /// <returns>False when the call had ended before.</returns>
-    public async Task<bool> EndAsync(Status status, Metadata? trailers)
+    public async Task EndAsync(Status status, Metadata? trailers)
     {
-        Task lastWrite;
+        Task? lastWrite;
         lock (_lock)
         {
             if (_state != State.Open)
             {
-                return false;
+                return;
             }
 
             _state = State.Ending;
             _lastWrite = _isWriting ? new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously) : null;
-            lastWrite = _lastWrite?.Task ?? Task.CompletedTask;
+            lastWrite = _lastWrite?.Task;
         }
 
-        // A handler may return without awaiting its last write.
-        await lastWrite;
-        await DrainAsync();
-        await SendEndAsync(status, trailers);
-        lock (_lock)
+        if (lastWrite is not null)
         {
-            _state = State.Ended;
+            // A handler may return without awaiting its last write.
+            await lastWrite;
         }
 
-        return true;
+        if (_timer is not null)
+        {
+            await DrainAsync();
+            await SendEndAsync(status, trailers);
+            lock (_lock)
+            {
+                _state = State.Ended;
+            }
+        }
+        else
+        {
+            // The server completes the response when the handler is done. To wait for that here would only keep the call alive for longer.
+            TrySetStatus(status, trailers);
+        }
     }
 
     /// <summary>Waits until nothing uses the HTTP context any more.</summary>
     public async Task CloseAsync()
     {
-        Task deadlineTask;
-        Task lastRead;
+        Task? deadlineTask;
+        Task? lastRead;
         lock (_lock)
         {
             _state = State.Ended;
             deadlineTask = _deadlineTask;
             _lastRead = _isReading ? new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously) : null;
-            lastRead = _lastRead?.Task ?? Task.CompletedTask;
+            lastRead = _lastRead?.Task;
         }
 
         _timer?.Dispose();
-        if (!lastRead.IsCompleted)
+        if (lastRead is not null)
         {
             // A handler may return without awaiting its last read.
             httpContext.Request.BodyReader.CancelPendingRead();
+            await lastRead;
         }
 
-        await lastRead;
-        await deadlineTask;
-        _cancellation.Dispose();
+        if (deadlineTask is not null)
+        {
+            await deadlineTask;
+        }
+
+        lock (_lock)
+        {
+            // The next request may have the same HTTP context: a token that is asked for now has nothing to do with it.
+            _hasToken = true;
+            _cancellation?.Dispose();
+        }
+    }
+
+    private CancellationToken OpenToken()
+    {
+        lock (_lock)
+        {
+            if (!_hasToken)
+            {
+                // The source throws once it is disposed, its token does not: a handler may hold on to its context.
+                _cancellation = CancellationTokenSource.CreateLinkedTokenSource(httpContext.RequestAborted);
+                _token = _cancellation.Token;
+                _hasToken = true;
+            }
+
+            return _token;
+        }
     }
 
     private void OnDeadline()
@@ -265,7 +300,7 @@ internal sealed class ServerCall(HttpContext httpContext, string method, ILogger
     private async Task DrainAsync()
     {
         PipeWriter output = httpContext.Response.BodyWriter;
-        if (_timer is null || (!_wasCutShort && (!_bodyStarted || output.UnflushedBytes <= UnsentBytesMax)))
+        if (!_wasCutShort && (!_bodyStarted || output.UnflushedBytes <= UnsentBytesMax))
         {
             return;
         }
@@ -285,15 +320,33 @@ internal sealed class ServerCall(HttpContext httpContext, string method, ILogger
 
     private async Task SendEndAsync(Status status, Metadata? trailers)
     {
+        if (!TrySetStatus(status, trailers))
+        {
+            return;
+        }
+
         try
         {
-            CallResponse.SetStatus(httpContext, status, trailers, _bodyStarted, logger);
             await httpContext.Response.CompleteAsync();
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException or InvalidOperationException)
         {
             // The client is gone: there is nobody to tell.
             GrpcServerLog.EndNotSent(logger, method, exception);
+        }
+    }
+
+    private bool TrySetStatus(Status status, Metadata? trailers)
+    {
+        try
+        {
+            CallResponse.SetStatus(httpContext, status, trailers, _bodyStarted, logger);
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException or InvalidOperationException)
+        {
+            GrpcServerLog.EndNotSent(logger, method, exception);
+            return false;
         }
     }
 }

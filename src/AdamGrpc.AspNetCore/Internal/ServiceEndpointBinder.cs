@@ -9,7 +9,7 @@ namespace Grpc.AspNetCore.Server.Internal;
 
 /// <summary>Makes a request delegate of each method of a service.</summary>
 internal sealed class ServiceEndpointBinder<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.All)] TService>(
-    MethodOptions options, ILogger logger) : ServiceBinderBase
+    MethodOptions options, ServiceActivator<TService> activator, ILogger logger) : ServiceBinderBase
     where TService : class
 {
     /// <summary>The methods, in the order of the service.</summary>
@@ -22,6 +22,7 @@ internal sealed class ServiceEndpointBinder<[DynamicallyAccessedMembers(Dynamica
         Add(method, implementation, new UnaryCallHandler<TService, TRequest, TResponse>(
             method,
             options,
+            activator,
             logger,
             options.Interceptors.Wrap(implementation.CreateDelegate<UnaryServerMethod<TService, TRequest, TResponse>>())).HandleAsync);
     }
@@ -33,6 +34,7 @@ internal sealed class ServiceEndpointBinder<[DynamicallyAccessedMembers(Dynamica
         Add(method, implementation, new ClientStreamingCallHandler<TService, TRequest, TResponse>(
             method,
             options,
+            activator,
             logger,
             options.Interceptors.Wrap(implementation.CreateDelegate<ClientStreamingServerMethod<TService, TRequest, TResponse>>())).HandleAsync);
     }
@@ -44,6 +46,7 @@ internal sealed class ServiceEndpointBinder<[DynamicallyAccessedMembers(Dynamica
         Add(method, implementation, new ServerStreamingCallHandler<TService, TRequest, TResponse>(
             method,
             options,
+            activator,
             logger,
             options.Interceptors.Wrap(implementation.CreateDelegate<ServerStreamingServerMethod<TService, TRequest, TResponse>>())).HandleAsync);
     }
@@ -56,6 +59,7 @@ internal sealed class ServiceEndpointBinder<[DynamicallyAccessedMembers(Dynamica
         Add(method, implementation, new DuplexStreamingCallHandler<TService, TRequest, TResponse>(
             method,
             options,
+            activator,
             logger,
             options.Interceptors.Wrap(implementation.CreateDelegate<DuplexStreamingServerMethod<TService, TRequest, TResponse>>())).HandleAsync);
     }

@@ -6,6 +6,7 @@ namespace Grpc.AspNetCore.Server.Internal.CallHandlers;
 internal sealed class ClientStreamingCallHandler<TService, TRequest, TResponse>(
     Method<TRequest, TResponse> method,
     MethodOptions options,
+    ServiceActivator<TService> activator,
     ILogger logger,
     ClientStreamingServerMethod<TService, TRequest, TResponse> handler)
     : ServerCallHandler<TService, TRequest, TResponse>(method, options, logger)
@@ -16,8 +17,20 @@ internal sealed class ClientStreamingCallHandler<TService, TRequest, TResponse>(
     protected override async Task InvokeAsync(
         HttpContextServerCallContext context, RequestReader<TRequest> requests, ResponseWriter<TResponse> responses)
     {
-        TResponse response = await ServiceActivator<TService>.RunAsync(
-            context.HttpContext.RequestServices, service => handler(service, requests, context));
+        TService service = activator.Take(context.HttpContext, out bool isOwned);
+        TResponse response;
+        try
+        {
+            response = await handler(service, requests, context);
+        }
+        finally
+        {
+            if (isOwned)
+            {
+                await ServiceActivator<TService>.ReleaseAsync(service);
+            }
+        }
+
         WriteSingle(context, responses, response);
     }
 }

@@ -1,7 +1,6 @@
 using Grpc.Core;
 using Grpc.Core.Internal;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Grpc.AspNetCore.Server.Internal.CallHandlers;
@@ -30,11 +29,13 @@ internal abstract class ServerCallHandler<TService, TRequest, TResponse>(
 
         GrpcRequestCheck.LiftBodyLimits(httpContext);
         httpContext.Response.ContentType = GrpcProtocol.ContentType;
-        httpContext.Response.Headers[GrpcProtocol.AcceptEncodingHeader] = options.Codings.AcceptEncoding;
+        if (httpContext.Request.Headers.GrpcEncoding.Count > 0)
+        {
+            CallResponse.NameCodings(httpContext.Response, options.Codings);
+        }
 
         // 2. Arm the deadline.
-        TimeProvider time = httpContext.RequestServices.GetService<TimeProvider>() ?? TimeProvider.System;
-        ServerCall call = new(httpContext, method.FullName, logger, time);
+        ServerCall call = new(httpContext, method.FullName, logger, options.Time);
         HttpContextServerCallContext context = new(call, new ResponseCoding(httpContext, options));
         try
         {
@@ -76,7 +77,7 @@ internal abstract class ServerCallHandler<TService, TRequest, TResponse>(
 
     private static TimeSpan? ReadTimeout(HttpRequest request)
     {
-        string? header = request.Headers[GrpcProtocol.TimeoutHeader];
+        string? header = request.Headers.GrpcTimeout;
         if (header is null)
         {
             return null;

@@ -6,6 +6,7 @@ namespace Grpc.AspNetCore.Server.Internal.CallHandlers;
 internal sealed class ServerStreamingCallHandler<TService, TRequest, TResponse>(
     Method<TRequest, TResponse> method,
     MethodOptions options,
+    ServiceActivator<TService> activator,
     ILogger logger,
     ServerStreamingServerMethod<TService, TRequest, TResponse> handler)
     : ServerCallHandler<TService, TRequest, TResponse>(method, options, logger)
@@ -17,7 +18,17 @@ internal sealed class ServerStreamingCallHandler<TService, TRequest, TResponse>(
         HttpContextServerCallContext context, RequestReader<TRequest> requests, ResponseWriter<TResponse> responses)
     {
         TRequest request = await requests.ReadSingleAsync();
-        await ServiceActivator<TService>.RunAsync(
-            context.HttpContext.RequestServices, service => handler(service, request, responses, context));
+        TService service = activator.Take(context.HttpContext, out bool isOwned);
+        try
+        {
+            await handler(service, request, responses, context);
+        }
+        finally
+        {
+            if (isOwned)
+            {
+                await ServiceActivator<TService>.ReleaseAsync(service);
+            }
+        }
     }
 }

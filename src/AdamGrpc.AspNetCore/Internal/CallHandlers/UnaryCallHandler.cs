@@ -6,6 +6,7 @@ namespace Grpc.AspNetCore.Server.Internal.CallHandlers;
 internal sealed class UnaryCallHandler<TService, TRequest, TResponse>(
     Method<TRequest, TResponse> method,
     MethodOptions options,
+    ServiceActivator<TService> activator,
     ILogger logger,
     UnaryServerMethod<TService, TRequest, TResponse> handler)
     : ServerCallHandler<TService, TRequest, TResponse>(method, options, logger)
@@ -17,8 +18,20 @@ internal sealed class UnaryCallHandler<TService, TRequest, TResponse>(
         HttpContextServerCallContext context, RequestReader<TRequest> requests, ResponseWriter<TResponse> responses)
     {
         TRequest request = await requests.ReadSingleAsync();
-        TResponse response = await ServiceActivator<TService>.RunAsync(
-            context.HttpContext.RequestServices, service => handler(service, request, context));
+        TService service = activator.Take(context.HttpContext, out bool isOwned);
+        TResponse response;
+        try
+        {
+            response = await handler(service, request, context);
+        }
+        finally
+        {
+            if (isOwned)
+            {
+                await ServiceActivator<TService>.ReleaseAsync(service);
+            }
+        }
+
         WriteSingle(context, responses, response);
     }
 }

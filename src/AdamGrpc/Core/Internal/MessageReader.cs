@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 
 namespace Grpc.Core.Internal;
 
@@ -9,10 +10,14 @@ namespace Grpc.Core.Internal;
 internal sealed class MessageReader<T>(PipeReader pipe, MessageParser<T> parser)
     where T : class
 {
+    /// <summary>Whether the message that was read last is known to be the last of all. It need not be known yet.</summary>
+    public bool IsAtEnd { get; private set; }
+
     /// <summary>Reads the next message.</summary>
     /// <returns>Null at the end of the messages.</returns>
     /// <exception cref="RpcException">The bytes break the protocol, or the message is too long. It was not buffered then.</exception>
     /// <exception cref="OperationCanceledException">The read was cancelled. Nothing was consumed.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<T?> ReadAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -27,6 +32,7 @@ internal sealed class MessageReader<T>(PipeReader pipe, MessageParser<T> parser)
 
             if (TryTake(buffer, out T? message, out SequencePosition consumed))
             {
+                IsAtEnd = result.IsCompleted && consumed.Equals(buffer.End);
                 pipe.AdvanceTo(consumed);
                 return message;
             }
