@@ -22,6 +22,7 @@ internal static class ServiceProgram
     public static async Task RunAsync(IEnumerable<string> settings)
     {
         var all = settings.Select(setting => setting.Split('=', 2)).ToDictionary(parts => parts[0], parts => (string?)parts[1]);
+        all.TryAdd("Durability:Directory", "");
         all["Server:HttpUrl"] = "http://127.0.0.1:0";
         await using var app = ServiceHost.Build(all);
         await app.StartAsync();

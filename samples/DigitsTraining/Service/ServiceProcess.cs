@@ -102,7 +102,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
             host,
             [
                 dll, "serve", "--grpc-url", "http://127.0.0.1:0", "--http-url", "http://127.0.0.1:0",
-                "--address-file", addressFile, "--stop-with-stdin", .. arguments,
+                "--data-dir", Path.Combine(Path.GetDirectoryName(addressFile)!, "data"), "--address-file", addressFile, "--stop-with-stdin", .. arguments,
             ])
         {
             RedirectStandardInput = true,

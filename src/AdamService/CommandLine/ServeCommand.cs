@@ -19,6 +19,11 @@ internal sealed class ServeCommand
         Description = $"Where /healthz and /readyz are served, http://ADDRESS:PORT or https://ADDRESS:PORT. Default {new ServerOptions().HttpUrl}.",
     };
 
+    private readonly Option<string?> _dataDirectory = new("--data-dir")
+    {
+        Description = "Where sessions are kept; \"\" for nowhere. Default adam-data in the working directory.",
+    };
+
     private readonly Option<string?> _addressFile = new("--address-file")
     {
         Description = "A file that is written once the service listens: {\"grpc\":…,\"http\":…,\"pid\":…}.",
@@ -47,7 +52,7 @@ internal sealed class ServeCommand
     /// <summary>Adds the options to a command.</summary>
     public void AddOptionsTo(Command command)
     {
-        Option[] options = [_grpcUrl, _httpUrl, _addressFile, _stopWithStdin, _set];
+        Option[] options = [_grpcUrl, _httpUrl, _dataDirectory, _addressFile, _stopWithStdin, _set];
         foreach (var option in options)
         {
             command.Options.Add(option);
@@ -95,6 +100,11 @@ internal sealed class ServeCommand
         Put(nameof(ServerOptions.HttpUrl), arguments.GetValue(_httpUrl));
         Put(nameof(ServerOptions.AddressFile), arguments.GetValue(_addressFile));
         Put(nameof(ServerOptions.StopWithStdin), arguments.GetValue(_stopWithStdin) ? "true" : null);
+        if (arguments.GetValue(_dataDirectory) is { } directory)
+        {
+            settings[$"{DurabilityOptions.Section}:{nameof(DurabilityOptions.Directory)}"] = directory;
+        }
+
         return settings;
 
         void Put(string name, string? value)

@@ -8,7 +8,7 @@ internal sealed class DurabilityOptions
 
     /// <summary>
     /// The directory for snapshots, checkpoints and the step log; it is made if it is not there, and belongs to one service at a time. Empty:
-    /// nothing is kept, every session is of tier MEMORY. Default empty.
+    /// nothing is kept, every session is of tier MEMORY. Default empty; <c>appsettings.json</c> says <c>adam-data</c>, in the working directory.
     /// </summary>
     public string Directory { get; set; } = "";
 

@@ -58,8 +58,8 @@ internal sealed class LogKeeper
     {
         if (session.Log is not null)
         {
-            var oldest = manifest.Snapshots[Math.Min(_options.SnapshotsKept, manifest.Snapshots.Count) - 1];
-            _logs.Pins.Advance(SessionLogs.KeyOf(session.Uid), oldest.LogSequence + 1, manifest.Snapshots[0].LogSequence + 1);
+            var oldest = SnapshotRetention.LogSequence(manifest.Snapshots, _options.SnapshotsKept);
+            _logs.Pins.Advance(SessionLogs.KeyOf(session.Uid), oldest + 1, manifest.Snapshots[0].LogSequence + 1);
             Release();
         }
     }

@@ -21,6 +21,7 @@ internal sealed class SnapshotClock : IChangeWatch
     private volatile bool _hasSnapshot;
 
     private volatile bool _isDue;
+    private volatile bool _isTaken;
     private long _since;
     private long _presentDecisions;
     private TimeSpan _putOff;
@@ -70,8 +71,9 @@ internal sealed class SnapshotClock : IChangeWatch
     {
         var before = Volatile.Read(ref _presentDecisions);
         Volatile.Write(ref _presentDecisions, core.Decisions);
-        if (_isDue)
+        if (_isDue || _isTaken)
         {
+            // What the snapshot that is being taken does not have is looked at after it.
             return;
         }
 
@@ -98,6 +100,7 @@ internal sealed class SnapshotClock : IChangeWatch
     /// <summary>A snapshot is about to be taken: what comes from here on is for the next one.</summary>
     public void Begin()
     {
+        _isTaken = true;
         _isDue = false;
         _putOff = TimeSpan.Zero;
         Volatile.Write(ref _since, _time.GetTimestamp());
@@ -112,9 +115,10 @@ internal sealed class SnapshotClock : IChangeWatch
         Volatile.Write(ref _version, version);
         Volatile.Write(ref _decisions, decisions);
         _hasSnapshot = true;
+        _isTaken = false;
     }
 
     /// <summary>There was none, for now.</summary>
     /// <param name="wait">When to try again.</param>
-    public void PutOff(TimeSpan wait) => (_putOff, _isDue) = (wait, true);
+    public void PutOff(TimeSpan wait) => (_putOff, _isDue, _isTaken) = (wait, true, false);
 }

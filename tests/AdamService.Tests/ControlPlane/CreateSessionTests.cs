@@ -68,6 +68,7 @@ public sealed class CreateSessionTests(ServiceFixture fixture) : IClassFixture<S
             Groups = { new GroupStatus { LearningRate = 0.001f } },
             Labels = { ["team"] = "vision" },
             Durability = new V1.Durability { Tier = DurabilityTier.Memory },
+            Limits = new SessionLimits { WorkersMax = 256, QueuedBatchesMax = 16 },
             StateBytes = 3 * 64,
             KerasConfigJson = Engine.KerasOptimizerJson.Export(new Engine.OptimizerOptions()),
             KerasExact = true,

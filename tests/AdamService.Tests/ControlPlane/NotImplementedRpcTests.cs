@@ -11,7 +11,6 @@ public sealed class NotImplementedRpcTests(ServiceFixture fixture) : IClassFixtu
 
     public static TheoryData<string, Func<TestService, Task>> Rpcs => new()
     {
-        { "ForkSession", async s => await s.Sessions.ForkSessionAsync(new ForkSessionRequest(), TestService.Call()) },
         { "AddTensors", async s => await s.Sessions.AddTensorsAsync(new AddTensorsRequest(), TestService.Call()) },
     };
 

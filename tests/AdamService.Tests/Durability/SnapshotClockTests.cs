@@ -50,9 +50,9 @@ public sealed class SnapshotClockTests : IDisposable
 
         Assert.Equal(1, _woken);
         Assert.Equal(TimeSpan.FromSeconds(20), clock.Wait);
-        _time.Advance(19);
+        _time.Advance(TimeSpan.FromSeconds(19));
         Assert.Equal(TimeSpan.FromSeconds(1), clock.Wait);
-        _time.Advance(2);
+        _time.Advance(TimeSpan.FromSeconds(2));
         Assert.Equal(TimeSpan.Zero, clock.Wait);
     }
 
@@ -80,7 +80,7 @@ public sealed class SnapshotClockTests : IDisposable
         await SessionLab.TrainAsync(session, 1, 3);
 
         Assert.Equal(TimeSpan.FromSeconds(5), clock.Wait);
-        _time.Advance(5);
+        _time.Advance(TimeSpan.FromSeconds(5));
         Assert.Equal(TimeSpan.Zero, clock.Wait);
     }
 
@@ -121,7 +121,7 @@ public sealed class SnapshotClockTests : IDisposable
         }
 
         var session = _lab.Create(request);
-        var clock = new SnapshotClock(session, TimeSpan.FromSeconds(300), _time, () => _woken++);
+        var clock = new SnapshotClock(session, TimeSpan.FromSeconds(300), 8, _time, () => _woken++);
         session.Watch = clock;
         return (session, clock);
     }

@@ -175,9 +175,10 @@ public sealed class SessionBoundsTests : IDisposable
     {
         var limits = Options.Create(new LimitsOptions { MemoryBytes = 1 << 20, IdleSeconds = idleSeconds });
         var budget = new MemoryBudget(limits);
-        var factory = new SessionFactory(limits, budget, _threads, _stepThreads, _clock);
+        var factory = new SessionFactory(
+            limits, Options.Create(new DurabilityOptions()), budget, _threads, _stepThreads, new StartCount(), _clock);
         var registry = new SessionRegistry(limits);
-        var session = registry.Add(factory.Create(factory.Define(request), request));
+        var session = registry.Add(factory.Create(factory.Define(request), request), () => { });
         new IdleExpiry(registry, _clock, NullLogger<IdleExpiry>.Instance).Watch(session);
         return (registry, session, budget);
     }

@@ -22,6 +22,8 @@ internal sealed class ServiceProcess : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        // Unless a test says where, nothing is kept.
+        start.Environment["ADAM_Durability__Directory"] = "";
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "AdamService.dll"));
         foreach (var argument in arguments)
         {

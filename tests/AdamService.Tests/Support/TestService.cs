@@ -64,6 +64,7 @@ public sealed class TestService : IAsyncDisposable
         {
             ["Server:GrpcUrl"] = "http://127.0.0.1:0",
             ["Server:HttpUrl"] = "http://127.0.0.1:0",
+            ["Durability:Directory"] = "",
         };
         foreach (var (setting, value) in settings)
         {

@@ -25,7 +25,11 @@ public sealed class LargeTensorTests
         var sessions = new Sessions.SessionsClient(channel);
         var training = new Training.TrainingClient(channel);
         var created = await sessions.CreateSessionAsync(
-            new CreateSessionRequest { Tensors = { new TensorSpec { Name = "embedding", Shape = { Elements } } } });
+            new CreateSessionRequest
+            {
+                Durability = new Durability { Tier = DurabilityTier.Memory },
+                Tensors = { new TensorSpec { Name = "embedding", Shape = { Elements } } },
+            });
         var session = new SessionRef { SessionId = created.Session.SessionId };
 
         await WriteAsync(training, session);

@@ -32,6 +32,7 @@ public sealed class ResidentMemoryTests(ITestOutputHelper output)
         var training = new Training.TrainingClient(channel);
         var created = await sessions.CreateSessionAsync(new CreateSessionRequest
         {
+            Durability = new Durability { Tier = DurabilityTier.Memory },
             Tensors = { shapes.Select((shape, index) => new TensorSpec { Name = $"tensor{index}", Shape = { shape } }) },
         });
         var session = new SessionRef { SessionId = created.Session.SessionId };

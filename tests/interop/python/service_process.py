@@ -30,6 +30,8 @@ class ServiceProcess:
             self._process = subprocess.Popen(
                 ["dotnet", str(dll), "serve", "--grpc-url", grpc_url, "--http-url", "http://127.0.0.1:0"]
                 + ["--address-file", str(address_file), "--stop-with-stdin", *arguments],
+                # Unless a test says where, nothing is kept.
+                env={"ADAM_Durability__Directory": "", **os.environ},
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -12,7 +12,7 @@ from service_process import ServiceProcess
 from service_test_case import CALL_SECONDS_MAX, open_channel
 from session_calls import create_session, get_session, open_message, step_request
 from small_session import NAMES, OPTIONS, SmallSessionTestCase, gradients, weights
-from stubs import checkpoints_pb2, sessions_pb2, sessions_pb2_grpc, training_pb2, training_pb2_grpc, types_pb2
+from stubs import sessions_pb2, sessions_pb2_grpc, training_pb2, training_pb2_grpc, types_pb2
 from train_stream import TrainStream
 
 # The receive limit of the service, which is also the default of every stock library.
@@ -166,13 +166,7 @@ class NotImplementedTests(SmallSessionTestCase):
     def test_methods_that_this_build_does_not_have(self):
         session = types_pb2.SessionRef(session_id=self.session_id)
         calls = {
-            "SaveCheckpoint": lambda: self.checkpoints.SaveCheckpoint(checkpoints_pb2.SaveCheckpointRequest(session=session)),
-            "ExportSession": lambda: list(self.checkpoints.ExportSession(checkpoints_pb2.ExportSessionRequest(session=session))),
-            "ImportSession": lambda: self.checkpoints.ImportSession(
-                iter([checkpoints_pb2.ImportSessionRequest(begin=checkpoints_pb2.ImportBegin(session_id="x"))])
-            ),
-            "ForkSession": lambda: self.sessions.ForkSession(sessions_pb2.ForkSessionRequest(session=session)),
-            "WatchSession": lambda: list(self.sessions.WatchSession(sessions_pb2.WatchSessionRequest(session=session))),
+            "AddTensors": lambda: self.sessions.AddTensors(sessions_pb2.AddTensorsRequest(session=session)),
         }
         for method, call in calls.items():
             with self.subTest(method=method):
@@ -199,14 +193,14 @@ class NotImplementedTests(SmallSessionTestCase):
             "time-travel",
         )
 
-    def test_tier_that_this_build_does_not_have(self):
+    def test_tier_that_needs_a_disk(self):
         request = sessions_pb2.CreateSessionRequest(
             session_id=f"{self.session_id}-2",
             tensors=[types_pb2.TensorSpec(name=NAMES[0], shape=[1])],
             durability=types_pb2.Durability(tier=types_pb2.DURABILITY_TIER_LOG),
         )
         assert_refused(
-            self, lambda: self.sessions.CreateSession(request), grpc.StatusCode.UNIMPLEMENTED, "NOT_IMPLEMENTED", "durability"
+            self, lambda: self.sessions.CreateSession(request), grpc.StatusCode.FAILED_PRECONDITION, "STORAGE_OFF", "durability"
         )
 
 

@@ -130,7 +130,7 @@ public sealed class FileSystemTests : IDisposable
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file.Path));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(_folder["a/b"]));
 #pragma warning restore CA1416
-        var descriptor = Directory.GetFiles("/proc/self/fd").Single(link => File.ResolveLinkTarget(link, false)?.FullName == file.Path);
+        var descriptor = Directory.GetFiles("/proc/self/fd").Single(link => TargetOf(link) == file.Path);
         var flags = File.ReadLines($"/proc/self/fdinfo/{Path.GetFileName(descriptor)}").Single(line => line.StartsWith("flags:", StringComparison.Ordinal));
         Assert.NotEqual(0, Convert.ToInt32(flags["flags:".Length..].Trim(), 8) & Convert.ToInt32("2000000", 8));
     }
@@ -198,5 +198,18 @@ public sealed class FileSystemTests : IDisposable
         public int MakeDirectory(string path) => Disk.MakeDirectory(path);
 
         public IReadOnlyList<string> List(string path) => Disk.List(path);
+    }
+
+    // Other tests close their files meanwhile.
+    private static string? TargetOf(string link)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(link, false)?.FullName;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
     }
 }

@@ -163,7 +163,7 @@ internal sealed partial class SessionFileTarget : FuzzTarget
                     Crc(content.AsSpan((int)entry.Begin, (int)entry.ByteCount)) == known.Crc32C, "An array was taken that is not what its checksum says.");
             }
         });
-        session.EndAsync().GetAwaiter().GetResult();
+        session.EndAsync(isLogged: false).GetAwaiter().GetResult();
         return "OK";
     }
 
@@ -210,7 +210,7 @@ internal sealed partial class SessionFileTarget : FuzzTarget
             file.AddRange(pieces.Current);
         }
 
-        session.EndAsync().GetAwaiter().GetResult();
+        session.EndAsync(isLogged: false).GetAwaiter().GetResult();
         var length = (int)BinaryPrimitives.ReadUInt64LittleEndian(image.Header);
         var header = SafetensorsHeaderReader.Read(image.Header.Slice(SafetensorsHeader.LengthBytes, length), null);
         return ([.. file], header.Metadata[StateImage.StateName]);

@@ -6,6 +6,7 @@ using Adam.Service.ControlPlane;
 using Adam.Service.DataPlane;
 using Adam.Service.Durability;
 using Adam.Service.Limits;
+using Adam.Service.Recovery;
 using Adam.Service.Sessions;
 using Adam.Service.SharedMemory;
 using Adam.Service.Storage.Files;
@@ -34,8 +35,10 @@ internal sealed class FuzzedService
         _budget = new MemoryBudget(limits);
         _registry = new SessionRegistry(limits);
         var factory = new SessionFactory(limits, durability, _budget, threads, stepThreads, starts, clock);
+        var directory = new DataDirectory(durability, FileSystem.Linux, starts);
+        var expiry = new IdleExpiry(_registry, clock, NullLogger<IdleExpiry>.Instance);
         var snapshots = new SnapshotStore(
-            new DataDirectory(durability, FileSystem.Linux, starts), durability, clock, NullLogger<SnapshotStore>.Instance);
+            directory, durability, clock, NullLogger<SnapshotStore>.Instance);
         var stop = new ServiceStop(new EndlessLifetime(), Options.Create(new ServerOptions()), clock);
         Sessions = new SessionsService(
             _registry,
@@ -43,8 +46,19 @@ internal sealed class FuzzedService
             new EstimateSessionCall(_registry, factory, new StepCalibration(threads, stepThreads, _budget, clock)),
             new DeleteSessionsCall(_registry, NullLogger<DeleteSessionsCall>.Instance),
             new WatchSessionCall(_registry, stop, clock),
-            new IdleExpiry(_registry, clock, NullLogger<IdleExpiry>.Instance),
+            new ForkSessionCall(
+                _registry,
+                factory,
+                new PastStates(directory, snapshots, factory),
+                _budget,
+                stepThreads,
+                expiry,
+                durability,
+                clock,
+                NullLogger<ForkSessionCall>.Instance),
+            expiry,
             snapshots,
+            new SetAsideErasure(_registry, snapshots, new SessionLogs()),
             limits,
             NullLogger<SessionsService>.Instance);
         Train = new TrainCall(_registry, _budget, limits, Options.Create(new ServerOptions()), stop, NullLogger<TrainCall>.Instance);

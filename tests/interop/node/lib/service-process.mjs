@@ -43,7 +43,11 @@ export class ServiceProcess {
     const log = fs.openSync(this.#logPath, 'w');
     const urls = ['--grpc-url', 'http://127.0.0.1:0', '--http-url', 'http://127.0.0.1:0'];
     const files = ['--address-file', this.#addressFile, '--stop-with-stdin'];
-    this.#process = spawn('dotnet', [dll, 'serve', ...urls, ...files, ...settings.flatMap((setting) => ['--set', setting])], { stdio: ['pipe', log, log] });
+    this.#process = spawn('dotnet', [dll, 'serve', ...urls, ...files, ...settings.flatMap((setting) => ['--set', setting])], {
+      // Unless a test says where, nothing is kept.
+      env: { ADAM_Durability__Directory: '', ...process.env },
+      stdio: ['pipe', log, log],
+    });
     fs.closeSync(log);
     this.#exited = once(this.#process, 'exit');
     // Whoever waits for the exit sees the failure to start; until then it must not count as unhandled.
