@@ -81,7 +81,7 @@ public sealed class KillTests(ITestOutputHelper output)
         }
     }
 
-    private static async Task CompareAsync(Trainer trainer, Grpc.Net.Client.GrpcChannel channel)
+    internal static async Task CompareAsync(Trainer trainer, Grpc.Net.Client.GrpcChannel channel)
     {
         var (reference, results) = await Uninterrupted.RunAsync(trainer.Plan, trainer.Results.Count);
         foreach (var (expected, actual) in results.Zip(trainer.Results.Values))
