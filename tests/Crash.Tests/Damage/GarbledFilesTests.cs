@@ -9,13 +9,13 @@ namespace Adam.Crash.Tests.Damage;
 
 /// <summary>
 /// Every file of a data directory, cut off and garbled: sessions come back as they were at some step, or are set aside with the place named; never with
-/// wrong numbers, and the others always. ADAM_CRASH_CUTS and ADAM_CRASH_FLIPS say how many of each (default 400 and 400 over all files),
+/// wrong numbers, and the others always. ADAM_CRASH_CUTS and ADAM_CRASH_FLIPS say how many of each (default 250 and 250 over all files),
 /// ADAM_CRASH_SEED which.
 /// </summary>
 public sealed class GarbledFilesTests(ITestOutputHelper output)
 {
-    private static readonly int Cuts = Switches.Read("ADAM_CRASH_CUTS", 400);
-    private static readonly int Flips = Switches.Read("ADAM_CRASH_FLIPS", 400);
+    private static readonly int Cuts = Switches.Read("ADAM_CRASH_CUTS", 250);
+    private static readonly int Flips = Switches.Read("ADAM_CRASH_FLIPS", 250);
 
     [Fact]
     public async Task Cut_AnywhereInAnyFile_IsNeverWrongNumbers()

@@ -10,11 +10,11 @@ namespace Adam.Crash.Tests.Kill;
 
 /// <summary>
 /// The real service, killed right before the n-th call of one of its threads to the disk, for one call and n after the other, while it appends, begins
-/// segments, takes snapshots, saves checkpoints, and while it starts. ADAM_CRASH_KILL_CALLS says up to which n (default 3).
+/// segments, takes snapshots, saves checkpoints, and while it starts. ADAM_CRASH_KILL_CALLS says up to which n (default 2).
 /// </summary>
 public sealed class KillAtCallTests(ITestOutputHelper output)
 {
-    private static readonly int Calls = Switches.Read("ADAM_CRASH_KILL_CALLS", 3);
+    private static readonly int Calls = Switches.Read("ADAM_CRASH_KILL_CALLS", 2);
 
     private const int BatchesMin = 40;
 
