@@ -74,7 +74,7 @@ internal sealed class FaultRun : IAsyncDisposable
     /// <returns>The reason.</returns>
     public static async Task<string> UntilRefusedAsync(Client client)
     {
-        for (var count = 0; count < 100_000; count++)
+        for (var count = 0; count < 5_000; count++)
         {
             if (await client.StepAsync() is { } refused)
             {

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Adam.Crash.Tests.Service;
 using Adam.Crash.Tests.Workload;
 using Adam.V1;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Xunit.Abstractions;
 
@@ -81,7 +82,7 @@ public sealed class FullDiskTests(ITestOutputHelper output)
     }
 
     [TinyDiskFact]
-    public async Task FullDisk_LetsSessionsGo()
+    public async Task FullDisk_LetsSessionsGo_UnlessNotAByteIsLeft()
     {
         using var disk = TinyDisk.Create(DiskBytes);
         var data = Path.Combine(disk.Path, "data");
@@ -92,14 +93,46 @@ public sealed class FullDiskTests(ITestOutputHelper output)
         disk.Fill(0);
         await FaultRun.UntilRefusedAsync(doomed);
 
+        // Not even the rest of the last page is free: then the log cannot say that it is deleted, and it is there until there is room.
         var sessions = new Sessions.SessionsClient(run.Service.Channel);
-        await sessions.DeleteSessionAsync(new DeleteSessionRequest { Session = new SessionRef { SessionId = "doomed" } }, deadline: Client.Deadline());
+        await FillPageAsync(sessions);
+        var deletion = new DeleteSessionRequest { Session = new SessionRef { SessionId = "doomed" } };
+        var refused = await Assert.ThrowsAsync<RpcException>(async () => await sessions.DeleteSessionAsync(deletion, deadline: Client.Deadline()));
+        Assert.Equal("STORAGE_FULL", Client.ReasonOf(refused));
+
+        disk.Fill(null);
+        Assert.Null(await doomed.StepAsync());
+        disk.Fill(0);
+        await sessions.DeleteSessionAsync(deletion, deadline: Client.Deadline());
 
         disk.Fill(null);
         await run.KillAndVerifyAsync();
         await using var next = await MortalService.StartAsync(data);
         var listed = await new Sessions.SessionsClient(next.Channel).ListSessionsAsync(new ListSessionsRequest());
         Assert.DoesNotContain(listed.Sessions, static session => session.SessionId == "doomed");
+    }
+
+    private static async Task FillPageAsync(Sessions.SessionsClient sessions)
+    {
+        try
+        {
+            for (var count = 0; count < 1000; count++)
+            {
+                await sessions.UpdateSessionAsync(
+                    new UpdateSessionRequest
+                    {
+                        Session = new SessionRef { SessionId = "doomed" },
+                        Update = new SessionUpdate { Labels = { ["k"] = "v" } },
+                        UpdateMask = new FieldMask { Paths = { "labels" } },
+                    },
+                    deadline: Client.Deadline());
+            }
+
+            throw new InvalidOperationException("The disk was never full.");
+        }
+        catch (RpcException refused) when (Client.ReasonOf(refused) == "STORAGE_FULL")
+        {
+        }
     }
 
     [TinyDiskFact]
