@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Adam.Bench.LoadBench.Processes;
 using Adam.Bench.ServiceBench;
+using Adam.Bench.ServiceBench.Durability;
 using Adam.Bench.ServiceBench.Peers;
 using Adam.Bench.ServiceBench.Report;
 
@@ -21,15 +22,26 @@ var rounds = new Option<int>("--rounds") { Description = "Turns of each; the med
 var torch = new Option<bool>("--torch") { Description = "With torch.optim.Adam in a process of its own; Debian's python3-torch has to be installed." };
 var model = new Option<string?>("--model") { Description = "Only models that have this in their names." };
 var shared = new Option<bool>("--shared-memory") { Description = "Only shared memory beside the engine in process." };
+var durability = new Option<bool>("--durability") { Description = "Only what a log and snapshots cost." };
 var output = new Option<DirectoryInfo?>("--output") { Description = "A folder for the tables (service-bench.md) and the picture (service-bench.svg)." };
 var command = new RootCommand("A training step through the service, beside raw HTTP/2, the engine in process, and torch, on loopback.")
 {
-    quick, rounds, torch, model, shared, output,
+    quick, rounds, torch, model, shared, durability, output,
 };
 command.SetAction(async (given, cancellationToken) =>
 {
     var isQuick = given.GetValue(quick);
     var (tables, chart) = (new Markdown(), new Chart());
+    if (given.GetValue(durability) || isQuick)
+    {
+        await new DurabilityContest(isQuick, isQuick ? 1 : given.GetValue(rounds)).RunAsync(tables);
+    }
+
+    if (given.GetValue(durability))
+    {
+        return;
+    }
+
     foreach (var workload in (isQuick ? Workload.Quick : Workload.All).Where(workload => workload.Name.Contains(given.GetValue(model) ?? "", StringComparison.OrdinalIgnoreCase)))
     {
         if (!given.GetValue(shared))

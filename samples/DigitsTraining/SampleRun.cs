@@ -39,7 +39,7 @@ internal sealed class SampleRun(SampleOptions options, TextWriter output, bool i
     private async Task<TrainingReport> TrainRemotelyAsync(Trainer trainer, Mlp network, CancellationToken cancellationToken)
     {
         await using var service = options.Server is null
-            ? await ServiceProcess.StartAsync(options.ServiceDll, arguments: null, cancellationToken)
+            ? await ServiceProcess.StartAsync(options.ServiceDll, cancellationToken: cancellationToken)
             : null;
         if (service is not null)
         {

@@ -17,6 +17,8 @@ public sealed class AdamClient : IAsyncDisposable, IDisposable
     private readonly CallPolicy _policy;
     private readonly SessionsApi _sessions;
     private readonly TensorsApi _tensors;
+    private readonly V1.Checkpoints.CheckpointsClient _checkpointsStub;
+    private readonly CheckpointsApi _checkpoints;
     private readonly SessionOpening _opening;
 
     /// <summary>Makes a client.</summary>
@@ -40,6 +42,8 @@ public sealed class AdamClient : IAsyncDisposable, IDisposable
         _policy = new CallPolicy(options.CallTimeout);
         _sessions = new SessionsApi(new V1.Sessions.SessionsClient(invoker), _policy);
         _tensors = new TensorsApi(_invoker);
+        _checkpointsStub = new V1.Checkpoints.CheckpointsClient(invoker);
+        _checkpoints = new CheckpointsApi(_checkpointsStub, _policy);
         _opening = new SessionOpening(_invoker, _policy, options.CallAttempts, options.TimeProvider);
         WorkerId = options.WorkerId ?? $"worker-{Guid.NewGuid():N}";
     }
@@ -288,6 +292,143 @@ public sealed class AdamClient : IAsyncDisposable, IDisposable
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(writes);
         return new TensorWriting(_sessions, _tensors).RunAsync(session, writes, options ?? WriteOptions.Default, cancellationToken);
+    }
+
+    /// <summary>Makes a session from the state of another: its tensors, slots, counters and settings, none of its workers.</summary>
+    /// <param name="session">The parent; an id is enough. It is not changed.</param>
+    /// <param name="newSessionId">The id of the child, <c>^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$</c>. Null: the service makes one.</param>
+    /// <param name="options">From when the child goes on, and what of it differs. Null: the present state, as the parent.</param>
+    /// <param name="cancellationToken">Ends the call; the child may have been made.</param>
+    /// <returns>The child. <see cref="SessionInfo.Lineage"/> says where it came from.</returns>
+    /// <exception cref="SessionNotFoundException">There is no such parent.</exception>
+    /// <exception cref="SessionExistsException">There is a session of the new id.</exception>
+    /// <exception cref="AdamException">
+    /// <see cref="AdamErrorReason.IterationNotRetained"/>: <see cref="ForkOptions.AtIterations"/> is no longer kept, or has not been reached.
+    /// </exception>
+    public Task<SessionInfo> ForkSessionAsync(
+        SessionRef session,
+        string? newSessionId = null,
+        ForkOptions? options = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        return _sessions.ForkAsync(session, newSessionId, options ?? new ForkOptions(), cancellationToken);
+    }
+
+    /// <summary>
+    /// Writes the session's present state to the service's disk under an id. It stays until it is deleted, with the session at the latest. Saving again
+    /// under the same id while the session has not changed gives the same checkpoint.
+    /// </summary>
+    /// <param name="session">The session; an id is enough.</param>
+    /// <param name="checkpointId">The id, <c>^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$</c>. Null: the service makes one of generation and version.</param>
+    /// <param name="cancellationToken">Ends the call; the checkpoint may have been saved.</param>
+    /// <returns>The checkpoint. It is on disk.</returns>
+    /// <exception cref="CheckpointExistsException">
+    /// The id has a checkpoint of another version. That may be the one which this call saved, if its answer was lost, the call was made again
+    /// (<see cref="AdamClientOptions.CallAttempts"/>) and the session was trained in between.
+    /// </exception>
+    /// <exception cref="StorageException">The service keeps nothing on disk, or the disk is full or has failed.</exception>
+    /// <exception cref="LimitExceededException">There is no memory for a copy of the state.</exception>
+    public Task<CheckpointInfo> SaveCheckpointAsync(
+        SessionRef session, string? checkpointId = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        return _checkpoints.SaveAsync(session, checkpointId, cancellationToken);
+    }
+
+    /// <summary>Lists the checkpoints of a session, newest first, fetching a page when it is needed.</summary>
+    /// <param name="session">
+    /// The session; an id is enough. It may be one that an earlier start of the service had in memory only, and that has left checkpoints.
+    /// </param>
+    /// <param name="cancellationToken">Ends the listing.</param>
+    public IAsyncEnumerable<CheckpointInfo> ListCheckpointsAsync(SessionRef session, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        return _checkpoints.ListAsync(session, cancellationToken);
+    }
+
+    /// <summary>
+    /// Puts a session back to a checkpoint, what it knows of its workers included. Version and generation rise; open sessions see
+    /// <see cref="GenerationChangedException"/>. Settings such as <see cref="AdamSettings.Beta1"/> stay the session's own.
+    /// </summary>
+    /// <param name="session">The session; an id is enough.</param>
+    /// <param name="checkpointId">The checkpoint.</param>
+    /// <param name="source">Whose checkpoint it is; it must have the same tensors and slots. Null: the session's own.</param>
+    /// <param name="cancellationToken">Ends the call; the session may have been restored.</param>
+    /// <returns>The session after the restore.</returns>
+    /// <exception cref="CheckpointNotFoundException">There is no such checkpoint.</exception>
+    /// <exception cref="CheckpointMismatchException">It has other tensors or slots; the session is as it was.</exception>
+    /// <exception cref="CheckpointDamagedException">Its file is damaged; the session is as it was.</exception>
+    /// <exception cref="StorageException">The service keeps nothing on disk, or the disk is full or has failed.</exception>
+    public Task<SessionInfo> RestoreCheckpointAsync(
+        SessionRef session, string checkpointId, SessionRef? source = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        ArgumentException.ThrowIfNullOrEmpty(checkpointId);
+        return _checkpoints.RestoreAsync(session, checkpointId, source, cancellationToken);
+    }
+
+    /// <summary>Reads a checkpoint through, on the service, and compares its checksums.</summary>
+    /// <param name="session">The session; an id is enough.</param>
+    /// <param name="checkpointId">The checkpoint.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>Whether it is intact, and what is wrong if not.</returns>
+    /// <exception cref="CheckpointNotFoundException">There is no such checkpoint.</exception>
+    public Task<CheckpointVerification> VerifyCheckpointAsync(
+        SessionRef session, string checkpointId, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        ArgumentException.ThrowIfNullOrEmpty(checkpointId);
+        return _checkpoints.VerifyAsync(session, checkpointId, cancellationToken);
+    }
+
+    /// <summary>Deletes a checkpoint.</summary>
+    /// <param name="session">The session; an id is enough.</param>
+    /// <param name="checkpointId">The checkpoint.</param>
+    /// <param name="cancellationToken">Ends the call; the checkpoint may be gone.</param>
+    /// <exception cref="CheckpointNotFoundException">There is no such checkpoint.</exception>
+    public Task DeleteCheckpointAsync(SessionRef session, string checkpointId, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        ArgumentException.ThrowIfNullOrEmpty(checkpointId);
+        return _checkpoints.DeleteAsync(session, checkpointId, cancellationToken);
+    }
+
+    /// <summary>
+    /// Writes a session, or a checkpoint of it, as one safetensors file. The service need not keep anything on disk. No more than a few
+    /// messages of it are in memory here at any time.
+    /// </summary>
+    /// <param name="session">The session; an id is enough.</param>
+    /// <param name="destination">Where the file goes. After a failure it has some of it; it is neither flushed nor closed.</param>
+    /// <param name="checkpointId">The checkpoint. Null: the session's present state.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>What was written.</returns>
+    /// <exception cref="CheckpointNotFoundException">There is no such checkpoint.</exception>
+    /// <exception cref="CheckpointDamagedException">The head of its file is damaged.</exception>
+    /// <exception cref="LimitExceededException">There is no memory for a copy of the present state.</exception>
+    public Task<ExportResult> ExportSessionAsync(
+        SessionRef session, Stream destination, string? checkpointId = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        ArgumentNullException.ThrowIfNull(destination);
+        return new SessionExport(_checkpointsStub).RunAsync(session, checkpointId, destination, cancellationToken);
+    }
+
+    /// <summary>
+    /// Makes a session of a file that <see cref="ExportSessionAsync"/> wrote, on this service or another one. It has a <see cref="SessionInfo.Uid"/> of its own
+    /// and generation 1, and knows the workers that the file has. Nobody finds it before all of the file has come intact.
+    /// </summary>
+    /// <param name="source">The file, read from where the stream stands to its end.</param>
+    /// <param name="options">What is made of it. Null: as the file has it, under an id that the service makes.</param>
+    /// <param name="cancellationToken">Ends the call; the session may have been made if all of the file was read.</param>
+    /// <returns>The session.</returns>
+    /// <exception cref="CheckpointDamagedException">The file is damaged or cut, or no session's; nothing was made.</exception>
+    /// <exception cref="SessionExistsException">There is a session of this id.</exception>
+    /// <exception cref="LimitExceededException">There is no room for it.</exception>
+    public Task<SessionInfo> ImportSessionAsync(Stream source, ImportOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return new SessionImport(_checkpointsStub).RunAsync(source, options ?? new ImportOptions(), cancellationToken);
     }
 
     /// <summary>Cancels all calls and closes the connections.</summary>

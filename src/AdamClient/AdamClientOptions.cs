@@ -26,8 +26,8 @@ public sealed class AdamClientOptions
     public string? WorkerId { get; set; }
 
     /// <summary>
-    /// How long a call without a stream may take, and how long opening a session may take; above zero. Steps, reads and writes last as
-    /// long as their cancellation tokens let them. Null: no limit. Default: 30 seconds.
+    /// How long a call without a stream may take, and how long opening a session may take; above zero. Steps, reads, writes,
+    /// checkpoints and forks last as long as their cancellation tokens let them; deleting and listing checkpoints do not. Null: no limit. Default: 30 seconds.
     /// </summary>
     public TimeSpan? CallTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
@@ -80,7 +80,8 @@ public sealed class AdamClientOptions
 
     /// <summary>
     /// How often a call is tried while the service is unavailable, the first time included; 1 to 10. Only calls that may be made twice are
-    /// tried again: making, getting, listing and opening sessions, reading tensors, asking for the result of a batch. Between attempts lies a random
+    /// tried again: making, getting, listing and opening sessions, reading tensors, asking for the result of a batch, saving, listing, verifying
+    /// and exporting checkpoints. Between attempts lies a random
     /// pause of up to 0.2, 0.6, 1.8 and then 5 seconds; <see cref="CallTimeout"/> covers them all. 1: nothing is tried again. What an open session does when
     /// its connection breaks is <see cref="OpenOptions.ReconnectTimeout"/>. Default: 5.
     /// </summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Adam.Service.Hosting;
+using Adam.Service.Sessions;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -29,7 +30,7 @@ internal static class ServiceProgram
         Answer(ListeningAddresses.Of(app.Services.GetRequiredService<IServer>()).Grpc);
         while (await Console.In.ReadLineAsync() is { } asked)
         {
-            Answer(JsonSerializer.Serialize(ServiceFigures.Take(collect: asked == Collect)));
+            Answer(JsonSerializer.Serialize(ServiceFigures.Take(asked == Collect, app.Services.GetRequiredService<SessionLogs>().Log)));
         }
 
         await app.StopAsync();

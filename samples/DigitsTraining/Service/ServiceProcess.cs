@@ -35,18 +35,20 @@ internal sealed class ServiceProcess : IAsyncDisposable
     /// <summary>Starts the service and waits until it listens.</summary>
     /// <param name="serviceDll">Another <c>AdamService.dll</c>. Null: the one that <see cref="ServiceLocation"/> finds.</param>
     /// <param name="arguments">More arguments for the service.</param>
+    /// <param name="dataDirectory">Where it keeps sessions, empty for nowhere. Null: in a folder that goes with the process.</param>
     /// <param name="cancellationToken">Ends the start, and the process.</param>
     /// <exception cref="ServiceStartException">It is not there, exited early or did not listen in time.</exception>
     public static async Task<ServiceProcess> StartAsync(
         string? serviceDll = null,
         IReadOnlyList<string>? arguments = null,
+        string? dataDirectory = null,
         CancellationToken cancellationToken = default)
     {
         var dll = ServiceLocation.Find(serviceDll);
         var directory = Directory.CreateTempSubdirectory("adam-service-");
         var addressFile = Path.Combine(directory.FullName, "addresses.json");
         var output = new OutputTail();
-        var process = new Process { StartInfo = Describe(dll, addressFile, arguments ?? []) };
+        var process = new Process { StartInfo = Describe(dll, addressFile, dataDirectory ?? Path.Combine(directory.FullName, "data"), arguments ?? []) };
         process.OutputDataReceived += output.OnLine;
         process.ErrorDataReceived += output.OnLine;
         Launch(process, directory);
@@ -94,7 +96,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
         }
     }
 
-    private static ProcessStartInfo Describe(string dll, string addressFile, IReadOnlyList<string> arguments)
+    private static ProcessStartInfo Describe(string dll, string addressFile, string dataDirectory, IReadOnlyList<string> arguments)
     {
         // The command line tool names its own host, which need not be on the path.
         var host = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } path ? path : "dotnet";
@@ -102,7 +104,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
             host,
             [
                 dll, "serve", "--grpc-url", "http://127.0.0.1:0", "--http-url", "http://127.0.0.1:0",
-                "--data-dir", Path.Combine(Path.GetDirectoryName(addressFile)!, "data"), "--address-file", addressFile, "--stop-with-stdin", .. arguments,
+                "--data-dir", dataDirectory, "--address-file", addressFile, "--stop-with-stdin", .. arguments,
             ])
         {
             RedirectStandardInput = true,

@@ -58,6 +58,13 @@ internal static class ErrorTranslator
         AdamErrorReason.TensorIncomplete => new TensorMismatchException(error),
         AdamErrorReason.ScheduleActive => new ScheduleActiveException(error),
         AdamErrorReason.LimitExceeded => new LimitExceededException(error),
+        AdamErrorReason.CheckpointNotFound => new CheckpointNotFoundException(error),
+        AdamErrorReason.CheckpointExists => new CheckpointExistsException(error),
+        AdamErrorReason.CheckpointMismatch => new CheckpointMismatchException(error),
+        AdamErrorReason.CheckpointDamaged => new CheckpointDamagedException(error),
+        AdamErrorReason.StorageFull => new StorageException(error),
+        AdamErrorReason.StorageFailed => new StorageException(error),
+        AdamErrorReason.StorageOff => new StorageException(error),
         AdamErrorReason.Unknown
             or AdamErrorReason.InvalidField
             or AdamErrorReason.ProtocolViolation
@@ -75,15 +82,8 @@ internal static class ErrorTranslator
             or AdamErrorReason.SharedMemoryNotOpen
             or AdamErrorReason.NotImplemented
             or AdamErrorReason.UnknownFeature
-            or AdamErrorReason.StorageFull
-            or AdamErrorReason.StorageFailed
-            or AdamErrorReason.StorageOff
             or AdamErrorReason.SessionDamaged
             or AdamErrorReason.Recovering
-            or AdamErrorReason.CheckpointNotFound
-            or AdamErrorReason.CheckpointExists
-            or AdamErrorReason.CheckpointMismatch
-            or AdamErrorReason.CheckpointDamaged
             or AdamErrorReason.IterationNotRetained
             or AdamErrorReason.ShuttingDown => new AdamException(error),
         var reason => throw new ArgumentOutOfRangeException(nameof(error), reason, "A reason without an exception."),

@@ -4,8 +4,10 @@ using Grpc.Net.Client.Configuration;
 namespace Adam.Client.Internal;
 
 /// <summary>
-/// Which calls are made again while the service is unavailable: those that may be made twice. Getting, listing, estimating and reading change nothing.
-/// Making a session again gives the one that was made, since it always has an id. Left out: deleting, because the second attempt would find
+/// Which calls are made again while the service is unavailable: those that may be made twice. Getting, listing, estimating, reading, verifying and exporting
+/// change nothing; an export that has begun is not made again. Making a session again gives the one that was made, since it always has an id. Saving a
+/// checkpoint again gives the same one, or says that the id has one. Left out: importing, forking and restoring, which would find their own result in the way or put back
+/// what was trained in between; deleting, because the second attempt would find
 /// no session, or one that somebody made meanwhile; updating and finalizing, because somebody may have changed or trained the session in
 /// between; writing and training, which are streams: an open session finds out by itself what was applied. A unary step may be made twice because its batch
 /// has a number.
@@ -32,6 +34,7 @@ internal static class RepeatableCalls
 
         var sessions = V1.Sessions.Descriptor;
         var training = V1.Training.Descriptor;
+        var checkpoints = V1.Checkpoints.Descriptor;
         return new ServiceConfig
         {
             MethodConfigs =
@@ -47,6 +50,10 @@ internal static class RepeatableCalls
                         Name(training, "ReadTensors"),
                         Name(training, "GetBatchResult"),
                         Name(training, "Step"),
+                        Name(checkpoints, "SaveCheckpoint"),
+                        Name(checkpoints, "ListCheckpoints"),
+                        Name(checkpoints, "VerifyCheckpoint"),
+                        Name(checkpoints, "ExportSession"),
                     },
                     RetryPolicy = new RetryPolicy
                     {

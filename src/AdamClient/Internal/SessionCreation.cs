@@ -95,19 +95,14 @@ internal sealed class SessionCreation(SessionsApi sessions, TensorsApi tensors)
     {
         var request = new V1.CreateSessionRequest
         {
-
             // The service would make an id too. Made here, the call can be made again and still gives the same session.
             SessionId = spec.SessionId ?? Guid.NewGuid().ToString("N"),
             Optimizer = SettingsMapping.ToWire(spec.Optimizer),
             Tensors = { spec.Tensors.Select(TensorMapping.ToWire) },
+            Durability = DurabilityMapping.ToWire(spec.Durability),
             Limits = LimitsMapping.ToWire(spec.Limits),
         };
         request.Labels.Add(spec.Labels.ToDictionary());
-        if (spec.Durability is { } tier)
-        {
-            request.Durability = new V1.Durability { Tier = SessionMapping.ToWire(tier) };
-        }
-
         return request;
     }
 

@@ -36,7 +36,8 @@ internal static class SessionMapping
             Workers = [.. session.Workers.Select(worker =>
                 new WorkerInfo(worker.WorkerId, worker.WorkerEpoch, worker.NextSequence, worker.Connected))],
             Labels = session.Labels.ToDictionary(),
-            Durability = FromWire(session.Durability?.Tier ?? V1.DurabilityTier.Unspecified),
+            Durability = DurabilityMapping.FromWire(session.Durability),
+            Lineage = DurabilityMapping.FromWire(session.Lineage),
             CreateTime = session.CreateTime?.ToDateTimeOffset() ?? DateTimeOffset.UnixEpoch,
             LastUsedTime = session.LastUsedTime?.ToDateTimeOffset() ?? DateTimeOffset.UnixEpoch,
             ExpireTime = session.ExpireTime?.ToDateTimeOffset(),
@@ -65,22 +66,6 @@ internal static class SessionMapping
         _ => SessionState.Unknown,
     };
 
-    public static V1.DurabilityTier ToWire(DurabilityTier tier) => tier switch
-    {
-        DurabilityTier.Memory => V1.DurabilityTier.Memory,
-        DurabilityTier.Snapshot => V1.DurabilityTier.Snapshot,
-        DurabilityTier.Log => V1.DurabilityTier.Log,
-        _ => throw new ArgumentOutOfRangeException(nameof(tier), tier, "A session can be made in the tiers MEMORY, SNAPSHOT and LOG."),
-    };
-
     private static LossScaleStatus? FromWire(V1.LossScaleStatus? status) =>
         status is null ? null : new LossScaleStatus(status.Scale, status.StepCounter, status.SkippedSteps);
-
-    private static DurabilityTier FromWire(V1.DurabilityTier tier) => tier switch
-    {
-        V1.DurabilityTier.Memory => DurabilityTier.Memory,
-        V1.DurabilityTier.Snapshot => DurabilityTier.Snapshot,
-        V1.DurabilityTier.Log => DurabilityTier.Log,
-        _ => DurabilityTier.Unknown,
-    };
 }

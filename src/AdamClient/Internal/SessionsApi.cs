@@ -92,6 +92,21 @@ internal sealed class SessionsApi(V1.Sessions.SessionsClient stub, CallPolicy po
         return SessionMapping.FromWire(answer.Session);
     }
 
+    /// <summary>Copies a whole state, so there is no deadline.</summary>
+    public async Task<SessionInfo> ForkAsync(SessionRef session, string? newSessionId, ForkOptions options, CancellationToken cancellationToken)
+    {
+        var request = new V1.ForkSessionRequest
+        {
+            Session = SessionMapping.ToWire(session),
+            NewSessionId = newSessionId ?? "",
+            Durability = DurabilityMapping.ToWire(options.Durability),
+        };
+        Given.Set(options.AtIterations, value => request.AtIterations = value);
+        request.Labels.Add(options.Labels?.ToDictionary() ?? []);
+        var answer = await CallPolicy.RunAsync(stub.ForkSessionAsync(request, CallPolicy.Streaming(cancellationToken)), cancellationToken);
+        return SessionMapping.FromWire(answer.Session, isNew: true);
+    }
+
     private async Task<SessionInfo> UpdateAsync(
         SessionRef session,
         V1.SessionUpdate update,

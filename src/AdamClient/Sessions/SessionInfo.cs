@@ -57,7 +57,10 @@ public sealed record SessionInfo
     public required IReadOnlyDictionary<string, string> Labels { get; init; }
 
     /// <summary>What survives a crash.</summary>
-    public required DurabilityTier Durability { get; init; }
+    public required SessionDurability Durability { get; init; }
+
+    /// <summary>Where it came from, if it is a fork. Null: it is none.</summary>
+    public SessionLineage? Lineage { get; init; }
 
     /// <summary>When it was created.</summary>
     public required DateTimeOffset CreateTime { get; init; }

@@ -30,8 +30,8 @@ public sealed record SessionSpec
     /// </remarks>
     public IReadOnlyList<ReadOnlyTensorMemory>? InitialWeights { get; init; }
 
-    /// <summary>What survives a crash of the service. Null: the service's default. Default: null.</summary>
-    public DurabilityTier? Durability { get; init; }
+    /// <summary>What survives a crash of the service; a <see cref="DurabilityTier"/> is enough. Null: the service's default. Default: null.</summary>
+    public SessionDurability? Durability { get; init; }
 
     /// <summary>Bounds of the session's own. Null: those of the service. Default: null.</summary>
     public SessionLimits? Limits { get; init; }

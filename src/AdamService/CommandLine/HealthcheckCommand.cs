@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Security.Cryptography;
-using Adam.Service.Configuration;
 using Adam.Service.Hosting;
 
 namespace Adam.Service.CommandLine;
@@ -29,8 +28,8 @@ internal static class HealthcheckCommand
 
     private static async Task<int> RunAsync(string? url, string? caFile, CancellationToken cancellationToken)
     {
-        url ??= ConfiguredUrl();
-        if (!Uri.TryCreate(ToLoopback(url), UriKind.Absolute, out var address))
+        url ??= LocalService.Configured().HttpUrl;
+        if (!Uri.TryCreate(LocalService.ToLoopback(url), UriKind.Absolute, out var address))
         {
             await Console.Error.WriteLineAsync($"'{url}' is not an address; expected http://ADDRESS:PORT or https://ADDRESS:PORT.");
             return 1;
@@ -54,17 +53,4 @@ internal static class HealthcheckCommand
             return 1;
         }
     }
-
-    private static string ConfiguredUrl()
-    {
-        var configuration = new ConfigurationBuilder();
-        ServiceConfiguration.AddTo(configuration, []);
-        return configuration.Build().GetSection(ServerOptions.Section).Get<ServerOptions>()?.HttpUrl ?? new ServerOptions().HttpUrl;
-    }
-
-    // A service that listens on every address is asked on the loopback one.
-    private static string ToLoopback(string url) => url
-        .Replace("://*", "://127.0.0.1", StringComparison.Ordinal)
-        .Replace("://0.0.0.0", "://127.0.0.1", StringComparison.Ordinal)
-        .Replace("://[::]", "://[::1]", StringComparison.Ordinal);
 }

@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Adam.Service.CommandLine;
 
-/// <summary>Whom the health check believes.</summary>
+/// <summary>Whom the health check, and other commands that call a service, believe.</summary>
 internal static class ProbeTrust
 {
     /// <summary>How to shake hands with a service.</summary>
@@ -16,9 +16,7 @@ internal static class ProbeTrust
         var handshake = new SslClientAuthenticationOptions();
         if (caFile is not null)
         {
-            var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-            policy.CustomTrustStore.ImportFromPemFile(caFile);
-            handshake.CertificateChainPolicy = policy;
+            handshake.CertificateChainPolicy = Only(caFile);
         }
         else if (address.IsLoopback)
         {
@@ -27,5 +25,16 @@ internal static class ProbeTrust
         }
 
         return handshake;
+    }
+
+    /// <summary>Certificates that one of these authorities has issued, and no others.</summary>
+    /// <param name="caFile">Their certificates.</param>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="System.Security.Cryptography.CryptographicException">It holds something else.</exception>
+    public static X509ChainPolicy Only(string caFile)
+    {
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.ImportFromPemFile(caFile);
+        return policy;
     }
 }

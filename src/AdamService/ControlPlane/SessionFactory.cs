@@ -116,11 +116,15 @@ internal sealed class SessionFactory(
             request.Optimizer = new OptimizerConfig { KerasConfigJson = optimizer.KerasConfigJson, NonFinitePolicy = optimizer.NonFinitePolicy };
         }
 
+        // What another program wrote may leave defaults out; they are filled in as for a new session.
         var made = Define(request);
+        var normalised = made.Normalised.Clone();
+        normalised.InitialValues.Add(stored.InitialValues);
+        normalised.Durability = stored.Durability;
         return new SessionDefinition
         {
             SessionId = made.SessionId,
-            Normalised = stored,
+            Normalised = normalised,
             Options = made.Options,
             Tensors = made.Tensors,
             StateBytes = made.StateBytes,

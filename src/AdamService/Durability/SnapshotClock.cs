@@ -3,7 +3,10 @@ using Adam.V1;
 
 namespace Adam.Service.Durability;
 
-/// <summary>When a session is due for a snapshot: as soon as it is ready, then after a number of versions or a time, if anything has changed.</summary>
+/// <summary>
+/// When a session is due for a snapshot: as soon as it is ready, unless the log has it; then after a number of versions, a time, or so much log, if anything
+/// has changed.
+/// </summary>
 internal sealed class SnapshotClock : IChangeWatch
 {
     // A small session is not to be written again and again for the heads of its records.
@@ -79,7 +82,7 @@ internal sealed class SnapshotClock : IChangeWatch
 
         var enough = core.Version - Volatile.Read(ref _version) >= _everyVersions
             || (core.Log is { } log && log.Bytes - Volatile.Read(ref _logBytes) >= _logBytesMax);
-        if ((_hasSnapshot && enough) || (!_hasSnapshot && core.State == V1.SessionState.Ready))
+        if (_hasSnapshot || core.Log is not null ? enough : core.State == V1.SessionState.Ready)
         {
             Request();
         }

@@ -72,6 +72,7 @@ internal sealed class PastStates(DataDirectory directory, SnapshotStore snapshot
                 core =>
                 {
                     core.LogSequence = 0;
+                    core.Definition.Lineage!.ParentVersion = core.Version;
                     core.Workers.Clear();
                     return true;
                 },

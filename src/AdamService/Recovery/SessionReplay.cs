@@ -16,6 +16,10 @@ internal sealed class SessionReplay(SessionActor session)
     // Of the last batch that was replayed.
     private ulong _lastBatch;
     private uint _lastChecksum;
+    private string _lastName = "";
+
+    /// <summary>How many batches were compared with what the log says came out of them.</summary>
+    public long Compared { get; private set; }
 
     /// <summary>How many changes were made again.</summary>
     public long Count { get; private set; }
@@ -30,7 +34,7 @@ internal sealed class SessionReplay(SessionActor session)
         try
         {
             await MakeAsync(sequence, head, payload);
-            Count++;
+            Count += head.ChangeCase == LogHead.ChangeOneofCase.Decision ? 0 : 1;
         }
         catch (ServiceException refused)
         {
@@ -87,7 +91,7 @@ internal sealed class SessionReplay(SessionActor session)
     private async Task ApplyAsync(ulong sequence, ulong baseVersion, CommittedBatch stored, NativePiece payload)
     {
         var batch = BatchRecord.Read(stored, new RecordPayload(payload), session.Definition);
-        _lastBatch = sequence;
+        (_lastBatch, _lastName) = (sequence, $"batch {stored.Sequence} of worker '{stored.WorkerId}'");
         try
         {
             var answer = await session.ChangeAsync(
@@ -107,11 +111,18 @@ internal sealed class SessionReplay(SessionActor session)
     private async Task CompareAsync(ulong version, BatchDecision decision)
     {
         var present = await session.RunAsync(static core => core.Version, CancellationToken.None);
-        if (decision.LogSequence == _lastBatch && (decision.ResultCrc32C != _lastChecksum || version != present))
+        if (decision.LogSequence != _lastBatch)
+        {
+            // Of a batch that the snapshot has already.
+            return;
+        }
+
+        Compared++;
+        if (decision.ResultCrc32C != _lastChecksum || version != present)
         {
             throw new InvalidDataException(
-                $"the batch of record {_lastBatch} had another result when it was made first (version {version}, checksum {decision.ResultCrc32C:x8}; now "
-                + $"{present}, {_lastChecksum:x8})");
+                $"{_lastName} (record {_lastBatch}) had another result when it was applied first: version {version} and checksum "
+                + $"{decision.ResultCrc32C:x8}, now {present} and {_lastChecksum:x8}");
         }
     }
 

@@ -24,6 +24,21 @@ public sealed class RepeatedCallsTests
         Assert.Equal(["GetSession", "GetSession", "ListSessions", "ListSessions"], service.Calls.Select(call => call.Method));
     }
 
+    [Fact]
+    public async Task SaveAndVerify_ServiceUnavailableAtFirst_AreMadeAgain()
+    {
+        await using var service = await FakeService.StartAsync();
+        await using var client = AdamClient.ForAddress(service.Address);
+        FailFirst(service, (method, _) => method == "SaveCheckpoint"
+            ? new V1.SaveCheckpointResponse { Checkpoint = new V1.Checkpoint { CheckpointId = "c" } }
+            : new V1.VerifyCheckpointResponse { Intact = true });
+
+        Assert.Equal("c", (await client.SaveCheckpointAsync("s", "c")).Id);
+        Assert.True((await client.VerifyCheckpointAsync("s", "c")).IsIntact);
+
+        Assert.Equal(["SaveCheckpoint", "SaveCheckpoint", "VerifyCheckpoint", "VerifyCheckpoint"], service.Calls.Select(call => call.Method));
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("mine")]
@@ -60,6 +75,10 @@ public sealed class RepeatedCallsTests
             () => client.FinalizeSessionAsync("s"),
             () => client.UpdateLabelsAsync("s", new Dictionary<string, string>()),
             () => client.UpdateLearningRateAsync("s", LearningRate.Constant(1)),
+            () => client.ForkSessionAsync("s"),
+            () => client.RestoreCheckpointAsync("s", "c"),
+            () => client.DeleteCheckpointAsync("s", "c"),
+            () => client.ImportSessionAsync(Stream.Null),
         ];
         foreach (var call in calls)
         {
@@ -108,7 +127,10 @@ public sealed class RepeatedCallsTests
 
     [Fact]
     public void Configure_NamesWhatMayBeMadeTwice() => Assert.Equal(
-        ["CreateSession", "GetSession", "ListSessions", "ReadTensors", "GetBatchResult", "Step"],
+        [
+            "CreateSession", "EstimateSession", "GetSession", "ListSessions", "ReadTensors", "GetBatchResult", "Step",
+            "SaveCheckpoint", "ListCheckpoints", "VerifyCheckpoint", "ExportSession",
+        ],
         RepeatableCalls.Configure(attempts: 10)!.MethodConfigs.Single().Names.Select(name => name.Method));
 
     /// <summary>Every method fails once.</summary>

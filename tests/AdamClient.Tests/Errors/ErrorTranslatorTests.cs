@@ -24,6 +24,13 @@ public sealed class ErrorTranslatorTests
         { "TENSOR_INCOMPLETE", typeof(TensorMismatchException) },
         { "SCHEDULE_ACTIVE", typeof(ScheduleActiveException) },
         { "LIMIT_EXCEEDED", typeof(LimitExceededException) },
+        { "CHECKPOINT_NOT_FOUND", typeof(CheckpointNotFoundException) },
+        { "CHECKPOINT_EXISTS", typeof(CheckpointExistsException) },
+        { "CHECKPOINT_MISMATCH", typeof(CheckpointMismatchException) },
+        { "CHECKPOINT_DAMAGED", typeof(CheckpointDamagedException) },
+        { "STORAGE_FULL", typeof(StorageException) },
+        { "STORAGE_FAILED", typeof(StorageException) },
+        { "STORAGE_OFF", typeof(StorageException) },
         { "INVALID_FIELD", typeof(AdamException) },
         { "A_REASON_OF_TOMORROW", typeof(AdamException) },
     };

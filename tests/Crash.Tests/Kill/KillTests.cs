@@ -71,6 +71,14 @@ public sealed class KillTests(ITestOutputHelper output)
                 await CompareAsync(trainer, await seat.ChannelAsync());
             }
 
+            // And for those who look at the files.
+            await kill.StopAsync();
+            await CheckAsync("verify", data.Path);
+            if (tier == DurabilityTier.Log)
+            {
+                await CheckAsync("replay", data.Path);
+            }
+
             return trainers;
         }
         catch
@@ -79,6 +87,13 @@ public sealed class KillTests(ITestOutputHelper output)
             output.WriteLine($"The data directory is {data.Path}.");
             throw;
         }
+    }
+
+    private async Task CheckAsync(string command, string dataDirectory)
+    {
+        var (exitCode, said) = await MortalService.RunAsync(command, "--data-dir", dataDirectory);
+        output.WriteLine(said);
+        Assert.Equal(0, exitCode);
     }
 
     internal static async Task CompareAsync(Trainer trainer, Grpc.Net.Client.GrpcChannel channel)

@@ -48,10 +48,17 @@ internal sealed class Killer(string dataDirectory, ServiceSeat seat, Acknowledge
     /// <summary>Stops the service in order and starts it again.</summary>
     public async Task RestartInOrderAsync()
     {
+        await StopAsync();
+        await StartAsync();
+    }
+
+    /// <summary>Stops the service in order.</summary>
+    public async Task StopAsync()
+    {
         seat.Leave();
         Assert.Equal(0, await _service!.StopAsync());
         await _service.DisposeAsync();
-        await StartAsync();
+        _service = null;
     }
 
     public async ValueTask DisposeAsync()

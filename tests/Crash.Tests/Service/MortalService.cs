@@ -73,6 +73,23 @@ internal sealed class MortalService : IAsyncDisposable
         return service;
     }
 
+    /// <summary>Runs another command of the program to its end.</summary>
+    /// <returns>Its exit code, and what it said.</returns>
+    public static async Task<(int ExitCode, string Output)> RunAsync(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "AdamService.dll"), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var process = Process.Start(start)!;
+        using var giveUp = new CancellationTokenSource(StartMax);
+        var output = process.StandardOutput.ReadToEndAsync(giveUp.Token);
+        var error = process.StandardError.ReadToEndAsync(giveUp.Token);
+        await process.WaitForExitAsync(giveUp.Token);
+        return (process.ExitCode, await output + await error);
+    }
+
     /// <summary>Launches it and waits until it is ready.</summary>
     public static async Task<MortalService> StartAsync(
         string dataDirectory, IEnumerable<string>? settings = null, IReadOnlyList<string>? wrapper = null)

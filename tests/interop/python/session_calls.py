@@ -9,7 +9,7 @@ from chunks import assemble, to_bytes
 from keras_adam import AdamOptions
 from optimizer_config import optimizer_config
 from service_test_case import CALL_SECONDS_MAX
-from stubs import sessions_pb2, training_pb2, types_pb2
+from stubs import checkpoints_pb2, sessions_pb2, training_pb2, types_pb2
 
 
 @dataclasses.dataclass(frozen=True)
@@ -78,6 +78,27 @@ def read_tensors(
         raise AssertionError(f"ReadTensors began with {messages[0].header} and ended with {messages[-1].end}")
     chunks = [message.chunk for message in messages[1:-1]]
     return Snapshot(messages[0].header, {slot: assemble(chunks, slot, shapes) for slot in slots})
+
+
+def export_session(checkpoints, session_id: str) -> bytes:
+    """The session's file."""
+    request = checkpoints_pb2.ExportSessionRequest(session=types_pb2.SessionRef(session_id=session_id))
+    messages = list(checkpoints.ExportSession(request, timeout=CALL_SECONDS_MAX))
+    data = b"".join(message.data for message in messages[1:])
+    if messages[0].begin.size_bytes != len(data):
+        raise AssertionError(f"ExportSession announced {messages[0].begin.size_bytes} bytes and sent {len(data)}")
+    return data
+
+
+def import_session(checkpoints, data: bytes, session_id: str, piece_bytes: int = 1 << 20) -> types_pb2.Session:
+    """Makes a session of a file."""
+
+    def messages():
+        yield checkpoints_pb2.ImportSessionRequest(begin=checkpoints_pb2.ImportBegin(session_id=session_id))
+        for start in range(0, len(data), piece_bytes):
+            yield checkpoints_pb2.ImportSessionRequest(data=data[start : start + piece_bytes])
+
+    return checkpoints.ImportSession(messages(), timeout=CALL_SECONDS_MAX).session
 
 
 def step_request(
