@@ -17,6 +17,7 @@ internal sealed class SessionFolder
     public const uint Format = 1;
 
     private const string ManifestName = "manifest";
+    private const string CheckpointsName = "checkpoints";
     private const string SnapshotBegin = "snapshot-";
     private const string Ending = ".safetensors";
 
@@ -31,7 +32,7 @@ internal sealed class SessionFolder
     public Manifest Manifest { get; private set; }
 
     /// <summary>Where the checkpoints are.</summary>
-    public string CheckpointsPath => System.IO.Path.Combine(Path, "checkpoints");
+    public string CheckpointsPath => System.IO.Path.Combine(Path, CheckpointsName);
 
     /// <summary>Whether there are any.</summary>
     public bool HasCheckpoints => Directory.Exists(CheckpointsPath) && Directory.EnumerateFiles(CheckpointsPath).Any();
@@ -88,6 +89,33 @@ internal sealed class SessionFolder
         }
 
         return new SessionFolder(files, path, manifest);
+    }
+
+    /// <summary>
+    /// The id of a session whose manifest cannot be read: every other file of it has it too. Without it a client that comes back would be given a new
+    /// session under the id, and nobody would say that there is another.
+    /// </summary>
+    /// <returns>Empty if no file says it.</returns>
+    public static string FindId(FileSystem files, string path)
+    {
+        foreach (var directory in new[] { path, System.IO.Path.Combine(path, CheckpointsName) })
+        {
+            try
+            {
+                foreach (var name in files.List(directory).Where(static name => name.EndsWith(Ending, StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+                {
+                    if (IdIn(files, System.IO.Path.Combine(directory, name)) is { Length: > 0 } id)
+                    {
+                        return id;
+                    }
+                }
+            }
+            catch (Exception none) when (none is DirectoryNotFoundException or StorageException)
+            {
+            }
+        }
+
+        return "";
     }
 
     /// <summary>Deletes what a crash has left over: files that were being written, and snapshots that the manifest does not name.</summary>
@@ -206,6 +234,19 @@ internal sealed class SessionFolder
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
+        }
+    }
+
+    private static string IdIn(FileSystem files, string path)
+    {
+        try
+        {
+            using var file = files.Open(path, FileUse.Read);
+            return StateFile.ReadHeader(file, null).State.Definition?.SessionId ?? "";
+        }
+        catch (Exception damaged) when (damaged is SafetensorsException or StorageException or FileNotFoundException)
+        {
+            return "";
         }
     }
 }

@@ -119,6 +119,12 @@ internal sealed class SnapshotClock : IChangeWatch
         Volatile.Write(ref _decisions, decisions);
         _hasSnapshot = true;
         _isTaken = false;
+
+        // What came meanwhile may have been enough for the next one, and no other turn may come to see it.
+        if (Session.Version - version >= _everyVersions)
+        {
+            Request();
+        }
     }
 
     /// <summary>There was none, for now.</summary>

@@ -212,7 +212,7 @@ internal sealed class SnapshotStore(
         }
         catch (Exception damaged) when (damaged is InvalidDataException or StorageException or DirectoryNotFoundException)
         {
-            return new DamagedSession("", UidOf(name), [damaged.Message]);
+            return new DamagedSession(SessionFolder.FindId(directory.Files, path), UidOf(name), [damaged.Message]);
         }
 
         if (folder is null)

@@ -7,6 +7,7 @@ using Adam.Service.Sessions;
 using Adam.Service.Storage.Files;
 using Adam.Service.Storage.Log;
 using Adam.Storage.V1;
+using Adam.V1;
 using Google.Protobuf;
 
 namespace Adam.Service.Recovery;
@@ -47,7 +48,7 @@ internal sealed class LogRecovery(LogReader log, ISessionMaker maker, Action<int
         try
         {
             var done = restored?.Snapshot.LogSequence ?? 0;
-            ThrowIfDamaged(uid, done);
+            ThrowIfDamaged(uid, done, isLogged: restored?.Session.Definition.Tier is null or DurabilityTier.Log);
             if (loaded is DamagedSession && !_records[uid].Any())
             {
                 return RecoveryOutcome.Damaged(loaded);
@@ -127,11 +128,17 @@ internal sealed class LogRecovery(LogReader log, ISessionMaker maker, Action<int
         return CreatedSessions.Make(maker, sequence, head.Created, elements);
     }
 
-    private void ThrowIfDamaged(UInt128 uid, ulong done)
+    private void ThrowIfDamaged(UInt128 uid, ulong done, bool isLogged)
     {
         if (_damage[uid].FirstOrDefault(damage => damage.LastLsn is not { } last || last > done) is { } own)
         {
             throw new InvalidDataException(own.ToString());
+        }
+
+        // A session of another tier has no records that could be missing.
+        if (!isLogged)
+        {
+            return;
         }
 
         // Whoever has a record behind the damage that goes on where it should has none in it.

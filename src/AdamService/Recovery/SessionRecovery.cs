@@ -128,6 +128,11 @@ internal sealed class SessionRecovery(
             if (outcome.SessionId.Length > 0)
             {
                 sessions.SetAside(new SetAsideSession(outcome.SessionId, outcome.Uid, outcome.Finding));
+            }
+
+            // Whoever restores its files needs its records, whether its id is known or not.
+            if (outcome.Uid.Length == SessionIdentity.UidBytes)
+            {
                 Hold(outcome.Uid, recovery);
             }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Adam.Crash.Tests.Service;
 using Adam.Crash.Tests.Workload;
 using Adam.V1;
@@ -12,7 +11,7 @@ namespace Adam.Crash.Tests.Kill;
 /// </summary>
 public sealed class KillTests(ITestOutputHelper output)
 {
-    private static readonly int Kills = Read("ADAM_CRASH_KILLS", 40);
+    private static readonly int Kills = Switches.Read("ADAM_CRASH_KILLS", 40);
 
     // Enough steps after each start to be in the middle of something.
     private const int StepsBetweenKillsMax = 60;
@@ -38,7 +37,7 @@ public sealed class KillTests(ITestOutputHelper output)
 
     private async Task<IReadOnlyList<Trainer>> RunAsync(DurabilityTier tier, int kills)
     {
-        var seed = Read("ADAM_CRASH_SEED", Random.Shared.Next());
+        var seed = Switches.Read("ADAM_CRASH_SEED", Random.Shared.Next());
         output.WriteLine($"ADAM_CRASH_SEED={seed}");
         using var data = new DataDirectory();
         try
@@ -97,7 +96,7 @@ public sealed class KillTests(ITestOutputHelper output)
         Assert.Equal(0, exitCode);
     }
 
-    private static async Task CompareAsync(Trainer trainer, Grpc.Net.Client.GrpcChannel channel)
+    internal static async Task CompareAsync(Trainer trainer, Grpc.Net.Client.GrpcChannel channel)
     {
         var (reference, results) = await Uninterrupted.RunAsync(trainer.Plan, trainer.Results.Count);
         foreach (var (expected, actual) in results.Zip(trainer.Results.Values))
@@ -111,7 +110,4 @@ public sealed class KillTests(ITestOutputHelper output)
 
         reference.AssertSame(await SessionContent.ReadAsync(channel, trainer.Plan.SessionId));
     }
-
-    private static int Read(string variable, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(variable), CultureInfo.InvariantCulture, out var value) ? value : otherwise;
 }

@@ -28,6 +28,9 @@ internal sealed class MortalService : IAsyncDisposable
     /// <summary>Its process.</summary>
     public int ProcessId => _process.Id;
 
+    /// <summary>Whether it is gone.</summary>
+    public bool HasExited => _process.HasExited;
+
     /// <summary>What it said.</summary>
     public string Output
     {

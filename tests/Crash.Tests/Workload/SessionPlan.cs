@@ -9,8 +9,12 @@ namespace Adam.Crash.Tests.Workload;
 /// <param name="Tier">How safe it is.</param>
 /// <param name="Optimizer">Its settings.</param>
 /// <param name="Tensors">Its tensors.</param>
-internal sealed record SessionPlan(string SessionId, DurabilityTier Tier, OptimizerConfig Optimizer, IReadOnlyList<TensorSpec> Tensors)
+/// <param name="SnapshotEvery">After how many versions it is snapshotted; 0 for every 5 in tier SNAPSHOT, and for the service's own in tier LOG.</param>
+internal sealed record SessionPlan(
+    string SessionId, DurabilityTier Tier, OptimizerConfig Optimizer, IReadOnlyList<TensorSpec> Tensors, uint SnapshotEvery = 0)
 {
+    private const uint SnapshotEveryInTierSnapshot = 5;
+
     /// <summary>The request that makes it.</summary>
     /// <param name="tier">How safe; null for the plan's own.</param>
     public CreateSessionRequest ToRequest(DurabilityTier? tier = null) => new()
@@ -69,9 +73,11 @@ internal sealed record SessionPlan(string SessionId, DurabilityTier Tier, Optimi
         };
     }
 
-    private static Durability Durability(DurabilityTier tier) => tier == DurabilityTier.Snapshot
-        ? new Durability { Tier = tier, SnapshotEverySteps = 5 }
-        : new Durability { Tier = tier };
+    private Durability Durability(DurabilityTier tier)
+    {
+        var every = SnapshotEvery > 0 ? SnapshotEvery : tier == DurabilityTier.Snapshot ? SnapshotEveryInTierSnapshot : 0;
+        return tier != DurabilityTier.Memory && every > 0 ? new Durability { Tier = tier, SnapshotEverySteps = every } : new Durability { Tier = tier };
+    }
 
     private static int Elements(TensorSpec tensor) => (int)tensor.Shape.Aggregate(1L, static (product, dimension) => product * dimension);
 
