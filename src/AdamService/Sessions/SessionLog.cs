@@ -37,6 +37,9 @@ internal sealed class SessionLog(StepLog log, LogPins pins, UInt128 sessionUid)
             SessionUid = sessionUid,
             Head = change.Head.ToByteArray(),
             Payload = change.Elements.ToArray(),
+
+            // The session's queue is told, which puts it in line for the engine's threads.
+            GoesOnAtOnce = true,
         };
         Interlocked.Add(ref _bytes, entry.Head.Length + change.Elements.Sum(static piece => piece.Bytes));
         _ = CompleteAsync(entry, append, completed);

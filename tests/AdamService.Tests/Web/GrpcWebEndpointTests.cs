@@ -89,7 +89,8 @@ public sealed class GrpcWebEndpointTests : TlsTest
 
         await connection.FloodAsync(_ => Frames.Repeat(Frames.Ping, 50), perTurn: 50, framesMax: 1400, paced: true);
 
-        Assert.Equal(ConnectionEnd.WentAway(ConnectionEnd.EnhanceYourCalm), await connection.WaitForEndAsync());
+        // Who still writes when the other side closes may find the connection reset before it has read the GOAWAY.
+        Assert.Contains(await connection.WaitForEndAsync(), new[] { ConnectionEnd.WentAway(ConnectionEnd.EnhanceYourCalm), ConnectionEnd.Closed });
     }
 
     [Fact]

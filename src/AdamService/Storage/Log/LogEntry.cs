@@ -9,8 +9,17 @@ namespace Adam.Service.Storage.Log;
 /// </summary>
 internal sealed class LogEntry : IValueTaskSource<ulong>
 {
-    // What waits goes on on the thread pool, never on the log's thread.
     private ManualResetValueTaskSourceCore<ulong> _core = new() { RunContinuationsAsynchronously = true };
+
+    /// <summary>
+    /// Whether what waits goes on at once, on the log's thread, which all others wait for: only for what is over in microseconds. Otherwise it goes
+    /// on on the thread pool. Default false.
+    /// </summary>
+    public bool GoesOnAtOnce
+    {
+        get => !_core.RunContinuationsAsynchronously;
+        set => _core.RunContinuationsAsynchronously = !value;
+    }
 
     /// <summary>Whose record it is; not 0.</summary>
     public UInt128 SessionUid { get; set; }
