@@ -36,11 +36,16 @@ LABEL org.opencontainers.image.title="Adam service" \
 WORKDIR /app
 COPY --from=build /publish/ ./
 
-# Diagnostics would put a socket into /tmp; without them the service writes nothing anywhere.
+# Where the sessions are kept: by default that is a folder in the working directory, which the service cannot write. A new
+# volume takes owner and mode from here; the weights are nobody else's to read.
+RUN install -d -o "$APP_UID" -g "$APP_UID" -m 700 /data
+
+# Diagnostics would put a socket into /tmp; without them the service writes nothing outside /data.
 # Every address of the container, in cleartext: what reaches it from outside is decided where its ports are published.
 # Reflection is for loopback, where the service listens without a container; here the endpoint may be wider than that.
-# A stop waits less than the ten seconds after which `docker stop` kills.
+# A stop waits less for calls than the ten seconds after which `docker stop` kills; snapshots come on top (docker/README.md).
 ENV DOTNET_EnableDiagnostics=0 \
+    ADAM_Durability__Directory=/data \
     ADAM_Server__GrpcUrl=http://*:50051 \
     ADAM_Server__AllowCleartext=true \
     ADAM_Server__HttpUrl=http://*:8080 \
@@ -48,6 +53,10 @@ ENV DOTNET_EnableDiagnostics=0 \
     ADAM_Server__DrainSeconds=8
 
 EXPOSE 50051 8080
+
+# So that /data can be written where the root file system cannot, and a step is not slowed by the layers of the image. Who
+# wants to find the sessions again gives the volume a name. After the directory is made: later changes would be lost.
+VOLUME ["/data"]
 
 # By number, so that a platform which demands a user other than root can see that it is one.
 USER $APP_UID

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds the image, runs it with as few rights as it is meant to have, and checks that it works and stops by itself.
+# Builds the image, runs it with as few rights as it is meant to have, and checks that it works, stops by itself, and finds
+# its sessions again.
 #
 #   docker/smoke-test.sh [docker|podman]
 #
@@ -10,6 +11,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly image=adam-service:smoke-test
 readonly container="adam-smoke-test-$$"
+readonly volume=$container
+readonly session=smoke-test
 readonly seconds_max=60
 engine=""
 started=false
@@ -27,6 +30,7 @@ fail() {
 clean_up() {
     if $started; then
         "$engine" rm --force "$container" >/dev/null 2>&1 || true
+        "$engine" volume rm "$volume" >/dev/null 2>&1 || true
     fi
 }
 trap clean_up EXIT
@@ -58,7 +62,7 @@ run() {
     "$engine" run --detach --name "$container" \
         --read-only --tmpfs /tmp:rw,size=16m,mode=1777 \
         --cap-drop ALL --security-opt no-new-privileges --memory 512m --pids-limit 256 \
-        --publish 127.0.0.1::50051 --publish 127.0.0.1::8080 \
+        --publish 127.0.0.1::50051 --publish 127.0.0.1::8080 --volume "$volume:/data" \
         "$image" >/dev/null || fail "the container does not start"
 }
 
@@ -93,10 +97,17 @@ check_rights() {
     say "ok: /app cannot be written, neither by the service's user nor by root"
 }
 
-check_endpoints() {
-    local http grpc
-    http=$("$engine" port "$container" 8080/tcp | head -n 1)
+# A gRPC call by hand: the standard input is the request behind its five-byte prefix, the standard output the answer.
+call() {
+    local grpc
     grpc=$("$engine" port "$container" 50051/tcp | head -n 1)
+    curl --silent --show-error --fail --max-time 10 --http2-prior-knowledge \
+        --header 'content-type: application/grpc' --header 'te: trailers' --data-binary @- "http://$grpc/$1"
+}
+
+check_endpoints() {
+    local http
+    http=$("$engine" port "$container" 8080/tcp | head -n 1)
 
     local path answer
     for path in healthz readyz; do
@@ -105,13 +116,35 @@ check_endpoints() {
         say "ok: /$path says $answer"
     done
 
-    # A gRPC call by hand: an empty HealthCheckRequest behind its five-byte prefix. The answer is the prefix of two
-    # bytes, then field 1 = 1, which is SERVING.
-    answer=$(printf '\0\0\0\0\0' | curl --silent --show-error --fail --max-time 10 --http2-prior-knowledge \
-        --header 'content-type: application/grpc' --header 'te: trailers' --data-binary @- \
-        "http://$grpc/grpc.health.v1.Health/Check" | od -An -v -tx1 | tr -d ' \n') || fail "gRPC does not answer"
+    # An empty HealthCheckRequest. The answer is the prefix of two bytes, then field 1 = 1, which is SERVING.
+    answer=$(printf '\0\0\0\0\0' | call grpc.health.v1.Health/Check | od -An -v -tx1 | tr -d ' \n') ||
+        fail "gRPC does not answer"
     [[ $answer == 00000000020801 ]] || fail "grpc.health.v1 answers $answer"
     say "ok: grpc.health.v1 says SERVING"
+}
+
+create_session() {
+    # A CreateSessionRequest of 32 bytes: session_id, the tensor "w" of shape [2], and its values 1 and 2. A refusal has no
+    # message, a session has its id in it.
+    { printf '\0\0\0\0\x20\x0a\x0a%s' "$session"; printf '\x1a\x06\x0a\x01w\x12\x01\x02'
+        printf '\x22\x0a\x7a\x08\0\0\x80\x3f\0\0\0\x40'; } |
+        call adam.v1.Sessions/CreateSession | grep --text "$session" >/dev/null || fail "no session is made"
+    say "ok: a session is made"
+}
+
+# Saving needs the session itself and its values: a list would also have the checkpoints of a session that is gone.
+check_session() {
+    local line
+    line=$("$engine" exec "$container" dotnet /app/AdamService.dll checkpoint save --session "$session" --checkpoint "$1") ||
+        fail "the session is not there ${1//-/ }"
+    say "ok: the session is there ${1//-/ }: ${line//$'\t'/ }"
+}
+
+# A new container, as after `down` and `up`: all that is left of the old one is the volume.
+replace() {
+    "$engine" rm --force "$container" >/dev/null
+    run
+    wait_until_healthy
 }
 
 check_stop() {
@@ -135,5 +168,11 @@ wait_until_healthy
 check_rights
 check_endpoints
 "$engine" stats --no-stream --format '{{.MemUsage}}' "$container" | sed 's/^/memory: /'
+create_session
+"$engine" kill --signal KILL "$container" >/dev/null
+replace
+check_session after-a-kill
 check_stop
+replace
+check_session after-a-stop
 say "The image works."
