@@ -4,8 +4,8 @@ using Adam.V1;
 namespace Adam.Service.Durability;
 
 /// <summary>
-/// When a session is due for a snapshot: as soon as it is ready, unless the log has it; then after a number of versions, a time, or so much log, if anything
-/// has changed.
+/// When a session is due for a snapshot: as soon as it is ready, so that there are files that know its id; then after a number of versions, a time, or so
+/// much log, if anything has changed.
 /// </summary>
 internal sealed class SnapshotClock : IChangeWatch
 {
@@ -82,7 +82,7 @@ internal sealed class SnapshotClock : IChangeWatch
 
         var enough = core.Version - Volatile.Read(ref _version) >= _everyVersions
             || (core.Log is { } log && log.Bytes - Volatile.Read(ref _logBytes) >= _logBytesMax);
-        if (_hasSnapshot || core.Log is not null ? enough : core.State == V1.SessionState.Ready)
+        if (_hasSnapshot ? enough : core.State == V1.SessionState.Ready)
         {
             Request();
         }

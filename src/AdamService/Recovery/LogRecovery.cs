@@ -91,6 +91,7 @@ internal sealed class LogRecovery(LogReader log, ISessionMaker maker, Action<int
         catch (InvalidDataException damaged)
         {
             await EndAsync(session);
+            id = id.Length > 0 ? id : IdOf(uid);
             return new RecoveryOutcome(id, bytes, null, string.Join(" ", [.. loaded?.Findings ?? [], damaged.Message]));
         }
     }
@@ -106,6 +107,21 @@ internal sealed class LogRecovery(LogReader log, ISessionMaker maker, Action<int
         catch (Exception unknown) when (unknown is LogDamageException or InvalidProtocolBufferException)
         {
             return false;
+        }
+    }
+
+    // The id as the record has it that created the session; empty if there is none that can be read.
+    private string IdOf(UInt128 uid)
+    {
+        try
+        {
+            return _records[uid].Any() && LogHead.Parser.ParseFrom(log.ReadHead(_records[uid].First())).Created is { } created
+                ? created.State.Definition.SessionId
+                : "";
+        }
+        catch (Exception unknown) when (unknown is LogDamageException or InvalidProtocolBufferException)
+        {
+            return "";
         }
     }
 

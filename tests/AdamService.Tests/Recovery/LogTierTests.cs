@@ -152,7 +152,7 @@ public sealed class LogTierTests : IDisposable
         await service.CreateAsync(Create("other"));
         await TrainAsync(service, "s", 1, 4);
         await TrainAsync(service, "other", 1, 4);
-        Copy();
+        await CopyAsync();
 
         // A gradient of the second step of 's': durable, and not what it was.
         var segment = Directory.GetFiles(_folder["crashed/log"]).Single();
@@ -178,7 +178,7 @@ public sealed class LogTierTests : IDisposable
         await TrainAsync(service, "s", 1, 4);
         await service.Checkpoints.SaveCheckpointAsync(
             new SaveCheckpointRequest { Session = Requests.Ref("s"), CheckpointId = "four" }, TestService.Call());
-        Copy();
+        await CopyAsync();
         var intact = new DataDirectoryAudit(FileSystem.Linux, _folder["crashed"]);
 
         intact.Run();
@@ -241,21 +241,47 @@ public sealed class LogTierTests : IDisposable
     private Task<TestService> StartAsync(string name = "data", params (string, string)[] settings) =>
         TestService.StartAsync([("Durability:Directory", _folder[name]), .. settings]);
 
-    private Task<TestService> CrashAsync(TestService service)
+    private async Task<TestService> CrashAsync(TestService service)
     {
         ArgumentNullException.ThrowIfNull(service);
-        Copy();
-        return StartAsync("crashed");
+        await CopyAsync();
+        return await StartAsync("crashed");
     }
 
-    private void Copy()
+    // A copy takes its time: one during which nothing but the log has grown is what a moment leaves.
+    private async Task CopyAsync()
     {
-        foreach (var path in Directory.GetFiles(_folder["data"], "*", SearchOption.AllDirectories)
-            .Where(path => Path.GetFileName(path) != "lock"))
+        await Eventually.EqualAsync(true, () =>
         {
-            var to = Path.Combine(_folder["crashed"], Path.GetRelativePath(_folder["data"], path));
-            Directory.CreateDirectory(Path.GetDirectoryName(to)!);
-            File.Copy(path, to);
-        }
+            var before = Names();
+            if (Directory.Exists(_folder["crashed"]))
+            {
+                Directory.Delete(_folder["crashed"], recursive: true);
+            }
+
+            try
+            {
+                foreach (var name in before)
+                {
+                    var to = Path.Combine(_folder["crashed"], name.Path);
+                    Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+                    File.Copy(Path.Combine(_folder["data"], name.Path), to);
+                }
+            }
+            catch (FileNotFoundException)
+            {
+                return false;
+            }
+
+            return before.SequenceEqual(Names());
+        });
     }
+
+    private List<(string Path, DateTime Time)> Names() =>
+    [
+        .. Directory.GetFiles(_folder["data"], "*", SearchOption.AllDirectories)
+            .Where(path => Path.GetFileName(path) != "lock")
+            .Order(StringComparer.Ordinal)
+            .Select(path => (Path.GetRelativePath(_folder["data"], path), path.EndsWith(".log", StringComparison.Ordinal) ? default : File.GetLastWriteTimeUtc(path))),
+    ];
 }
