@@ -24,6 +24,7 @@ internal sealed class ImportSessionCall(
     IOptions<LimitsOptions> limits,
     IOptions<DurabilityOptions> durability,
     TimeProvider time,
+    IdleExpiry expiry,
     ILogger<ImportSessionCall> logger)
 {
     // More than sessions of ten thousand tensors have, and little enough to be held for a client.
@@ -80,6 +81,7 @@ internal sealed class ImportSessionCall(
                     ("fields", "begin.session_id"));
             }
 
+            expiry.Watch(session);
             SessionsLog.Created(logger, session.Definition.SessionId, session.Definition.Tensors.Length, session.Definition.StateBytes);
             var made = session;
             return new ImportSessionResponse { Session = await made.RunAsync(core => SessionDescriber.Full(made, core), cancellationToken) };

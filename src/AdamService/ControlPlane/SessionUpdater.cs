@@ -2,6 +2,7 @@ using Adam.Engine;
 using Adam.Service.Errors;
 using Adam.Service.Sessions;
 using Adam.V1;
+using Google.Protobuf.WellKnownTypes;
 
 namespace Adam.Service.ControlPlane;
 
@@ -56,6 +57,25 @@ internal static class SessionUpdater
 
             core.NextVersion();
         };
+    }
+
+    /// <summary>What of an accepted update means something: no more than this is kept of it.</summary>
+    public static UpdateSessionRequest Canonical(UpdateSessionRequest request)
+    {
+        var canonical = new UpdateSessionRequest { Update = new SessionUpdate(), UpdateMask = new FieldMask() };
+        canonical.UpdateMask.Paths.Add(request.UpdateMask.Paths.Distinct());
+        if (canonical.UpdateMask.Paths.Contains(Labels))
+        {
+            canonical.Update.Labels.Add(request.Update.Labels);
+        }
+
+        if (canonical.UpdateMask.Paths.Contains(Rate))
+        {
+            canonical.Update.LearningRate = request.Update.LearningRate;
+            (canonical.Update.ReplaceSchedule, canonical.Update.Group) = (request.Update.ReplaceSchedule, request.Update.Group);
+        }
+
+        return canonical;
     }
 
     private static void SetLearningRate(SessionCore core, uint group, Engine.LearningRate rate, bool replaceSchedule)

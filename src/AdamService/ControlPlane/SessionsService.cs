@@ -118,6 +118,7 @@ internal sealed class SessionsService(
         {
             if (request.Session is { } reference && sessions.FindSetAside(reference.SessionId) is { } damaged)
             {
+                ThrowIfOther(reference, damaged.Uid);
                 await erasure.EraseAsync(damaged);
                 SessionsLog.Deleted(logger, damaged.SessionId);
                 return new DeleteSessionResponse();
@@ -126,6 +127,7 @@ internal sealed class SessionsService(
             // What an earlier start has left of one: its checkpoints.
             if (request.Session is { } left && sessions.Find(left.SessionId) is null && snapshots.FindById(left.SessionId) is { } past)
             {
+                ThrowIfOther(left, past.Manifest.SessionUid);
                 await StorageErrors.RefuseAsync(() => snapshots.DeleteAsync(past.Manifest.SessionUid));
                 return new DeleteSessionResponse();
             }
@@ -162,6 +164,17 @@ internal sealed class SessionsService(
     public override Task WatchSession(
         WatchSessionRequest request, IServerStreamWriter<WatchSessionResponse> responseStream, ServerCallContext context) =>
         CallBoundary.RunAsync(() => watch.RunAsync(request, responseStream, context.CancellationToken));
+
+    private static void ThrowIfOther(SessionRef reference, Google.Protobuf.ByteString uid)
+    {
+        if (!reference.SessionUid.IsEmpty && reference.SessionUid != uid)
+        {
+            throw new ServiceException(
+                ErrorReason.SessionReplaced,
+                $"What is on disk of session '{reference.SessionId}' is not of the session_uid that was sent. Leave it out if this one is meant.",
+                ("session_id", reference.SessionId));
+        }
+    }
 
     private static void ThrowIfDifferent(SessionActor existing, SessionDefinition asked, CreateSessionRequest request)
     {

@@ -16,7 +16,7 @@ internal sealed class UpdateChange(SessionActor session, UpdateSessionRequest re
 
     /// <inheritdoc/>
     public override LoggedChange? ToLog(SessionCore core) => new(
-        new LogHead { Updated = new UpdateSessionRequest { Update = request.Update, UpdateMask = request.UpdateMask } }, []);
+        new LogHead { Updated = SessionUpdater.Canonical(request) }, []);
 
     /// <inheritdoc/>
     public override V1.Session Make(SessionCore core)

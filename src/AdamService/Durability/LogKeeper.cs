@@ -25,6 +25,7 @@ internal sealed class LogKeeper
         (_logs, _snapshots, _directory, _options, _logger) = (logs, snapshots, directory, options.Value, logger);
         _bytesMax = new Lazy<long>(ReadBytesMax);
         snapshots.Saved += OnSaved;
+        snapshots.Erased += Release;
     }
 
     /// <summary>Lets go what nobody needs. Called after something has changed about that; waits for the disk.</summary>

@@ -54,6 +54,9 @@ internal sealed class SnapshotScheduler : BackgroundService, IHostedLifecycleSer
     /// <summary>Told of each snapshot when it is durable, with the manifest that names it. Runs in the background; what it throws is logged.</summary>
     public event Action<SessionActor, Manifest>? Saved;
 
+    /// <summary>Told when nothing of a session is on disk any more.</summary>
+    public event Action? Erased;
+
     /// <summary>Asks for a snapshot of a session soon, whether it has changed or not.</summary>
     public void Request(SessionActor session)
     {
@@ -151,6 +154,7 @@ internal sealed class SnapshotScheduler : BackgroundService, IHostedLifecycleSer
     {
         await StorageErrors.RefuseAsync(() => _store.DeleteAsync(session.Uid));
         session.Log?.Forget();
+        Erased?.Invoke();
     }
 
     private void Wake() => _wake.Writer.TryWrite(true);

@@ -298,8 +298,14 @@ internal sealed class SnapshotStore(
     // Where every change is in the log, the past is what it was. Elsewhere it is only if the service stopped in order and the newest snapshot is intact.
     private static ulong NextGeneration(Manifest manifest, Stored.SessionState state, bool isNewest)
     {
+        if (manifest.Tier == DurabilityTier.Log)
+        {
+            // The log raises it where it was raised: the manifest may speak of a restore that was never made.
+            return state.Generation;
+        }
+
         var last = Math.Max(manifest.Generation, state.Generation);
-        return manifest.Tier == DurabilityTier.Log || (manifest.Clean && isNewest) ? last : last + 1;
+        return manifest.Clean && isNewest ? last : last + 1;
     }
 
     // Durable before anybody hears of the session: after the next crash it cannot pass for the one that it is now.
@@ -307,7 +313,7 @@ internal sealed class SnapshotStore(
     {
         var manifest = folder.Manifest.Clone();
         manifest.Clean = false;
-        manifest.Generation = generation;
+        manifest.Generation = Math.Max(manifest.Generation, generation);
         while (manifest.Snapshots[0].FileName != from.FileName)
         {
             // What is damaged stays beside the others, under a name that nobody reads.

@@ -118,6 +118,11 @@ internal sealed class StateCopy : IDisposable
 
     private void Take(SessionActor session, SessionCore core, StepThreads threads)
     {
+        if (core.IsBroken)
+        {
+            throw StorageRefusals.Broken(session.Definition.SessionId);
+        }
+
         State = SessionRecord.WriteMoment(session, core);
         Options = core.Optimizer.Options;
         Decisions = core.Decisions;

@@ -54,6 +54,11 @@ internal sealed class LogRecovery(LogReader log, ISessionMaker maker, Action<int
                 return RecoveryOutcome.Damaged(loaded);
             }
 
+            if (restored is { Findings.Count: > 0 } && session!.Definition.Tier == DurabilityTier.Log && log.OldestLsn > done + 1)
+            {
+                throw new InvalidDataException($"The step log does not reach back to the snapshot before, of version {restored.Snapshot.Version}.");
+            }
+
             using var payload = new RecordBuffer();
             var replay = session is null ? null : new SessionReplay(session);
             var sequence = done;
@@ -88,7 +93,9 @@ internal sealed class LogRecovery(LogReader log, ISessionMaker maker, Action<int
 
             return new RecoveryOutcome(id, bytes, new RecoveredSession(session!, sequence, replay?.Count ?? 0), "");
         }
-        catch (InvalidDataException damaged)
+#pragma warning disable CA1031 // Whatever it is, the other sessions are to be served.
+        catch (Exception damaged)
+#pragma warning restore CA1031
         {
             await EndAsync(session);
             id = id.Length > 0 ? id : IdOf(uid);
@@ -104,7 +111,7 @@ internal sealed class LogRecovery(LogReader log, ISessionMaker maker, Action<int
             return _records[uid].Any()
                 && LogHead.Parser.ParseFrom(log.ReadHead(_records[uid].Last())).ChangeCase == LogHead.ChangeOneofCase.Deleted;
         }
-        catch (Exception unknown) when (unknown is LogDamageException or InvalidProtocolBufferException)
+        catch (Exception unknown) when (unknown is LogDamageException or InvalidProtocolBufferException or StorageException)
         {
             return false;
         }
@@ -119,7 +126,7 @@ internal sealed class LogRecovery(LogReader log, ISessionMaker maker, Action<int
                 ? created.State.Definition.SessionId
                 : "";
         }
-        catch (Exception unknown) when (unknown is LogDamageException or InvalidProtocolBufferException)
+        catch (Exception unknown) when (unknown is LogDamageException or InvalidProtocolBufferException or StorageException)
         {
             return "";
         }

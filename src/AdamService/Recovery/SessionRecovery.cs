@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Adam.Service.Configuration;
 using Adam.Service.Durability;
 using Adam.Service.Sessions;
+using Adam.Service.Storage.Files;
 using Adam.Service.Storage.Log;
 using Adam.V1;
 using Google.Protobuf;
@@ -118,7 +119,16 @@ internal sealed class SessionRecovery(
         if (outcome.IsDeleted)
         {
             // The service ended between the record and the deletion of the files.
-            await snapshots.DeleteAsync(outcome.Uid);
+            try
+            {
+                await snapshots.DeleteAsync(outcome.Uid);
+            }
+            catch (StorageException refused)
+            {
+                // Tried again at the next start.
+                RecoveryLog.Remark(logger, refused.Message);
+            }
+
             return;
         }
 

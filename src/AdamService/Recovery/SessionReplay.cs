@@ -59,7 +59,11 @@ internal sealed class SessionReplay(SessionActor session)
                 await MakeAsync(sequence, head, new FinalizeChange(session));
                 break;
             case LogHead.ChangeOneofCase.Restored:
-                await MakeAsync(sequence, head, Read(head.Restored, new RecordPayload(payload)));
+                if (!await MakeAsync(sequence, head, Read(head.Restored, new RecordPayload(payload))))
+                {
+                    throw new InvalidDataException($"it restores an earlier state as generation {head.Restored.Generation}, which the session has already");
+                }
+
                 break;
             case LogHead.ChangeOneofCase.Deleted:
                 throw new InvalidDataException("it deletes the session, and others come after it");
@@ -110,7 +114,12 @@ internal sealed class SessionReplay(SessionActor session)
 
     private async Task CompareAsync(ulong version, BatchDecision decision)
     {
-        var present = await session.RunAsync(static core => core.Version, CancellationToken.None);
+        var (present, made) = await session.RunAsync(static core => (core.Version, core.LogSequence), CancellationToken.None);
+        if (decision.LogSequence > made)
+        {
+            throw new InvalidDataException($"it says what came out of record {decision.LogSequence}, which is missing");
+        }
+
         if (decision.LogSequence != _lastBatch)
         {
             // Of a batch that the snapshot has already.

@@ -59,6 +59,11 @@ internal sealed class ChangeTurn<T>(SessionChange<T> change, SessionActor sessio
 
         try
         {
+            if (core.IsBroken)
+            {
+                throw StorageRefusals.Broken(session.Definition.SessionId);
+            }
+
             change.Prepare(core);
             if (core.Log is { } log && change.ToLog(core) is { } logged)
             {
@@ -93,6 +98,11 @@ internal sealed class ChangeTurn<T>(SessionChange<T> change, SessionActor sessio
         catch (ServiceException refusal)
         {
             return change.Refuse(core, refusal);
+        }
+        catch when (_append is not null)
+        {
+            core.Break();
+            throw;
         }
         finally
         {

@@ -1,4 +1,5 @@
 using Adam.Engine;
+using Adam.Service.Errors;
 using Adam.Storage.V1;
 
 namespace Adam.Service.Sessions;
@@ -37,4 +38,12 @@ internal sealed class CreateChange(SessionActor session, bool hasPast) : Session
 
     /// <inheritdoc/>
     public override bool Make(SessionCore core) => true;
+
+    /// <inheritdoc/>
+    public override bool Refuse(SessionCore core, ServiceException refusal)
+    {
+        // In this turn: what others have put in line behind it must not be made, for it could not be found again.
+        session.EndInTurn();
+        throw refusal;
+    }
 }

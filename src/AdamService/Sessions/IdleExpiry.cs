@@ -1,3 +1,6 @@
+using Adam.Service.Errors;
+using Adam.V1;
+
 namespace Adam.Service.Sessions;
 
 /// <summary>Ends sessions that nobody has used for as long as their bounds allow.</summary>
@@ -29,6 +32,12 @@ internal sealed class IdleExpiry(SessionRegistry sessions, TimeProvider time, IL
 
             SessionsLog.Expired(logger, session.Definition.SessionId, session.LastUsedTime);
             return true;
+        }
+        catch (ServiceException refused) when (refused.Reason is ErrorReason.StorageFull or ErrorReason.StorageFailed)
+        {
+            // Its log cannot take note of it now: later.
+            session.Touch();
+            return false;
         }
         catch (ObjectDisposedException)
         {

@@ -197,6 +197,14 @@ internal sealed class SessionActor
         return true;
     }
 
+    /// <summary>Ends a session that could not begin. Called in its queue.</summary>
+    public void EndInTurn()
+    {
+        _core.End(DeletedError(), () => _budget.Release(Definition.StateBytes));
+        Staging.Dispose();
+        _ = _ended.CancelAsync();
+    }
+
     /// <summary>The refusal of calls to a session that has ended.</summary>
     public ServiceException DeletedError() => new(
         ErrorReason.SessionDeleted,

@@ -69,6 +69,9 @@ internal sealed class SessionCore
     /// <summary>Where changes go before they are made; null below tier LOG.</summary>
     public SessionLog? Log { get; set; }
 
+    /// <summary>Whether a change that the log has could not be made: memory is not what the log says, and must neither be changed nor kept.</summary>
+    public bool IsBroken { get; private set; }
+
     /// <summary>Where the weights lie, if they are shared; null if they are not.</summary>
     public SharedWeights? SharedWeights { get; private set; }
 
@@ -89,6 +92,9 @@ internal sealed class SessionCore
 
     /// <summary>Notes that a tensor's weights have been written.</summary>
     public void MarkInitialized(int tensor) => _initialized[tensor] = true;
+
+    /// <summary>Notes that a change which the log has could not be made. The next start makes it.</summary>
+    public void Break() => IsBroken = true;
 
     /// <summary>Counts a change.</summary>
     public ulong NextVersion()

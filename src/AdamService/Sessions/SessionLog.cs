@@ -1,3 +1,4 @@
+using System.Globalization;
 using Adam.Service.Errors;
 using Adam.Service.Storage.Files;
 using Adam.Service.Storage.Log;
@@ -32,6 +33,17 @@ internal sealed class SessionLog(StepLog log, LogPins pins, UInt128 sessionUid)
     {
         change.Head.BaseVersion = baseVersion;
         var append = new LogAppend();
+        if (change.Head.CalculateSize() is var bytes and > LogFormat.HeadBytesMax)
+        {
+            append.Complete(new ServiceException(
+                ErrorReason.LimitExceeded,
+                $"The log takes descriptions of changes up to {LogFormat.HeadBytesMax} bytes, and this one has {bytes}; nothing was changed. Use shorter names, "
+                + "cursors and settings, or DURABILITY_TIER_SNAPSHOT.",
+                ("limit", "log head"),
+                ("value", LogFormat.HeadBytesMax.ToString(CultureInfo.InvariantCulture))));
+            return append;
+        }
+
         var entry = new LogEntry
         {
             SessionUid = sessionUid,
@@ -92,6 +104,12 @@ internal sealed class SessionLog(StepLog log, LogPins pins, UInt128 sessionUid)
         catch (StorageFailedException failed)
         {
             append.Complete(StorageRefusals.Failed(failed));
+        }
+#pragma warning disable CA1031 // Whatever it is: a change that nobody answers would hold up its session for ever.
+        catch (Exception unexpected) when (unexpected is not ObjectDisposedException)
+#pragma warning restore CA1031
+        {
+            append.Complete(new ServiceException(ErrorReason.Unspecified, $"The change could not be logged: {unexpected.Message}"));
         }
         catch (ObjectDisposedException)
         {

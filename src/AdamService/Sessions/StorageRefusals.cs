@@ -19,6 +19,11 @@ internal static class StorageRefusals
         $"The service's disk has failed (errno {failed.Errno}): nothing is acknowledged that must be on it until the service is started again. A batch "
         + "that met this may be on disk: send it again then, it is not applied twice.");
 
+    /// <summary>Memory is not what the log says.</summary>
+    public static ServiceException Broken(string sessionId) => new(
+        ErrorReason.StorageFailed,
+        $"A change of session '{sessionId}' is in the log and could not be made: nothing more is changed until the service is started again, which makes it.");
+
     /// <summary>There is no disk.</summary>
     /// <param name="what">What needs one, as the beginning of a sentence.</param>
     public static ServiceException Off(string what)

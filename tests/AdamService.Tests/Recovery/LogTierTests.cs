@@ -1,4 +1,5 @@
 using Adam.Service.Recovery;
+using Adam.Service.Sessions;
 using Adam.Service.Storage.Files;
 using Adam.Service.Tests.Storage.Files;
 using Adam.Service.Tests.Support;
@@ -93,6 +94,30 @@ public sealed class LogTierTests : IDisposable
         var session = await again.GetAsync("s");
         Assert.Equal((restored.Session.Version + 2, 2ul), (session.Version, session.Generation));
         await AssertWeightsAsync(4, again, "s");
+    }
+
+    [Fact]
+    public async Task RestoredCheckpoint_BehindASnapshot_IsThereAfterACrash()
+    {
+        await using var service = await StartAsync();
+        await service.CreateAsync(Create());
+        await Eventually.EqualAsync(true, () => service.Get<SessionRegistry>().Find("s")!.SnapshotVersion > 0);
+        await TrainAsync(service, "s", 1, 2);
+        await service.Checkpoints.SaveCheckpointAsync(
+            new SaveCheckpointRequest { Session = Requests.Ref("s"), CheckpointId = "two" }, TestService.Call());
+        await TrainAsync(service, "s", 3, 5);
+        await CopyAsync();
+        await service.Checkpoints.RestoreCheckpointAsync(
+            new RestoreCheckpointRequest { Session = Requests.Ref("s"), CheckpointId = "two" }, TestService.Call());
+        await TrainAsync(service, "s", 3, 3);
+
+        // The snapshot that follows a restore was not written yet.
+        File.Copy(Directory.GetFiles(_folder["data/log"]).Single(), Directory.GetFiles(_folder["crashed/log"]).Single(), overwrite: true);
+
+        await using var again = await StartAsync("crashed");
+
+        Assert.Equal(2ul, (await again.GetAsync("s")).Generation);
+        await AssertWeightsAsync(3, again, "s");
     }
 
     [Theory]
