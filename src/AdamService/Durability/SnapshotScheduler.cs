@@ -91,7 +91,7 @@ internal sealed class SnapshotScheduler : BackgroundService, IHostedLifecycleSer
             {
                 if (clock.HasChanged)
                 {
-                    await SaveAsync(clock, CancellationToken.None);
+                    await SaveAsync(clock, () => StateCopy.BorrowAsync(clock.Session));
                 }
 
                 await _store.MarkCleanAsync(clock.Session);
@@ -178,7 +178,7 @@ internal sealed class SnapshotScheduler : BackgroundService, IHostedLifecycleSer
         clock.Begin();
         try
         {
-            await SaveAsync(clock, stoppingToken);
+            await SaveAsync(clock, () => StateCopy.TakeAsync(clock.Session, _budget, _threads, stoppingToken));
         }
         catch (OperationCanceledException)
         {
@@ -211,11 +211,11 @@ internal sealed class SnapshotScheduler : BackgroundService, IHostedLifecycleSer
         clock.PutOff(wait);
     }
 
-    private async Task SaveAsync(SnapshotClock clock, CancellationToken cancellationToken)
+    private async Task SaveAsync(SnapshotClock clock, Func<Task<StateCopy>> take)
     {
         var (session, start) = (clock.Session, _time.GetTimestamp());
         Manifest manifest;
-        using (var copy = await StateCopy.TakeAsync(session, _budget, _threads, cancellationToken))
+        using (var copy = await take())
         {
             manifest = await _store.SaveAsync(session, copy);
             session.NoteSnapshot(copy.State.Version);

@@ -12,8 +12,8 @@ internal sealed class StateCopy : IDisposable
     private const long Alignment = 64;
     private const long PageBytes = 4096;
 
-    private readonly MemoryBudget _budget;
-    private readonly TensorBuffer _memory;
+    private readonly MemoryBudget? _budget;
+    private readonly TensorBuffer? _memory;
     private readonly TensorView[] _views;
     private readonly long _bytes;
     private bool _isDisposed;
@@ -41,6 +41,15 @@ internal sealed class StateCopy : IDisposable
             _views[i] = new TensorView(address, Arrays[i].DType, Arrays[i].ElementCount);
             address += Padded(Arrays[i].ByteCount);
         }
+    }
+
+    private StateCopy(SessionActor session, SessionCore core)
+    {
+        Session = session.Definition;
+        Arrays = SessionArrays.Of(Session);
+        _views = [.. Arrays.Select(array => core.Optimizer.Slot(array.Tensor, array.Slot))];
+        Describe(session, core);
+        SessionRecord.AddDefinition(State, Session);
     }
 
     /// <summary>What the session was created as.</summary>
@@ -91,6 +100,11 @@ internal sealed class StateCopy : IDisposable
         }
     }
 
+    /// <summary>A session that nothing changes any more, with its arrays where they lie: it takes no memory.</summary>
+    /// <param name="session">The session, which must stay as it is until what is returned was used.</param>
+    /// <exception cref="Errors.ServiceException">SESSION_DELETED.</exception>
+    public static Task<StateCopy> BorrowAsync(SessionActor session) => session.RunAsync(core => new StateCopy(session, core), CancellationToken.None);
+
     /// <summary>Memory for the arrays of a session, to be filled from a file.</summary>
     /// <exception cref="Errors.ServiceException">LIMIT_EXCEEDED: there is no memory for it.</exception>
     public static StateCopy Empty(SessionDefinition session, MemoryBudget budget, string purpose) => new(session, budget, purpose);
@@ -101,15 +115,15 @@ internal sealed class StateCopy : IDisposable
         if (!_isDisposed)
         {
             _isDisposed = true;
-            _memory.Dispose();
-            _budget.Release(_bytes);
+            _memory?.Dispose();
+            _budget?.Release(_bytes);
         }
     }
 
     // The system gives pages as they are first written to, which takes longer than to copy them: before anybody waits.
     private unsafe void Touch()
     {
-        var first = (byte*)_memory.View.Address;
+        var first = (byte*)_memory!.View.Address;
         for (long offset = 0; offset < _bytes; offset += PageBytes)
         {
             first[offset] = 0;
@@ -117,6 +131,12 @@ internal sealed class StateCopy : IDisposable
     }
 
     private void Take(SessionActor session, SessionCore core, StepThreads threads)
+    {
+        Describe(session, core);
+        TensorCopy.Run([.. Arrays.Select((array, i) => (core.Optimizer.Slot(array.Tensor, array.Slot), _views[i]))], threads);
+    }
+
+    private void Describe(SessionActor session, SessionCore core)
     {
         if (core.IsBroken)
         {
@@ -126,7 +146,6 @@ internal sealed class StateCopy : IDisposable
         State = SessionRecord.WriteMoment(session, core);
         Options = core.Optimizer.Options;
         Decisions = core.Decisions;
-        TensorCopy.Run([.. Arrays.Select((array, i) => (core.Optimizer.Slot(array.Tensor, array.Slot), _views[i]))], threads);
     }
 
     private static long Padded(long bytes) => (bytes + Alignment - 1) / Alignment * Alignment;

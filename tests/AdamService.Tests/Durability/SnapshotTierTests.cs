@@ -52,6 +52,22 @@ public sealed class SnapshotTierTests : IDisposable
     }
 
     [Fact]
+    public async Task Session_WithoutRoomForACopy_IsKeptByAnOrderlyStop()
+    {
+        (string, string)[] small = [("Durability:Directory", _folder["data"]), ("Limits:MemoryBytes", "1000")];
+        await using (var service = await TestService.StartAsync(small))
+        {
+            await service.CreateAsync(Create());
+            await service.StepAsync(Step(1));
+            Assert.Equal(0ul, (await service.GetAsync("s")).DurableVersion);
+        }
+
+        await using var again = await StartAsync();
+
+        Assert.Equal((2ul, 1ul), ((await again.GetAsync("s")).Version, (await again.GetAsync("s")).Generation));
+    }
+
+    [Fact]
     public async Task Session_AfterACrash_IsWhatResultsCalledDurableAndOfTheNextGeneration()
     {
         ulong durable;
