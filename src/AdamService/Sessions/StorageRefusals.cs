@@ -1,4 +1,3 @@
-using Adam.Service.Configuration;
 using Adam.Service.Errors;
 using Adam.Service.Storage.Files;
 using Adam.V1;
@@ -23,13 +22,4 @@ internal static class StorageRefusals
     public static ServiceException Broken(string sessionId) => new(
         ErrorReason.StorageFailed,
         $"A change of session '{sessionId}' is in the log and could not be made: nothing more is changed until the service is started again, which makes it.");
-
-    /// <summary>There is no disk.</summary>
-    /// <param name="what">What needs one, as the beginning of a sentence.</param>
-    public static ServiceException Off(string what)
-    {
-        const string Option = $"{DurabilityOptions.Section}:{nameof(DurabilityOptions.Directory)}";
-        return new ServiceException(
-            ErrorReason.StorageOff, $"{what}, but the service keeps nothing on disk. Set {Option} on the service.", ("option", Option));
-    }
 }

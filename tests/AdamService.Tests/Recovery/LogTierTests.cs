@@ -1,9 +1,11 @@
+using Adam.Service.Durability;
 using Adam.Service.Recovery;
 using Adam.Service.Sessions;
 using Adam.Service.Storage.Files;
 using Adam.Service.Tests.Storage.Files;
 using Adam.Service.Tests.Support;
 using Adam.V1;
+using Manifest = Adam.Storage.V1.Manifest;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 
@@ -111,7 +113,11 @@ public sealed class LogTierTests : IDisposable
             new RestoreCheckpointRequest { Session = Requests.Ref("s"), CheckpointId = "two" }, TestService.Call());
         await TrainAsync(service, "s", 3, 3);
 
-        // The snapshot that follows a restore was not written yet.
+        // The snapshot that follows a restore was not written yet, but the manifest has its generation, which comes before the change.
+        var path = Directory.GetFiles(_folder["crashed/sessions"], "manifest", SearchOption.AllDirectories).Single();
+        var manifest = RecordFile.Read(FileSystem.Linux, path, Manifest.Parser);
+        manifest.Generation = 2;
+        RecordFile.Write(FileSystem.Linux, path, manifest);
         File.Copy(Directory.GetFiles(_folder["data/log"]).Single(), Directory.GetFiles(_folder["crashed/log"]).Single(), overwrite: true);
 
         await using var again = await StartAsync("crashed");
