@@ -22,7 +22,13 @@ var rounds = new Option<int>("--rounds") { Description = "Turns of each; the med
 var torch = new Option<bool>("--torch") { Description = "With torch.optim.Adam in a process of its own; Debian's python3-torch has to be installed." };
 var model = new Option<string?>("--model") { Description = "Only models that have this in their names." };
 var shared = new Option<bool>("--shared-memory") { Description = "Only shared memory beside the engine in process." };
-var durability = new Option<bool>("--durability") { Description = "Only what a log and snapshots cost." };
+var durability = new Option<DurabilityPart?>("--durability")
+{
+    Description = "Only what a log and snapshots cost: all of it, or one part.",
+    Arity = ArgumentArity.ZeroOrOne,
+    CustomParser = static result =>
+        result.Tokens is [var token] ? Enum.Parse<DurabilityPart>(token.Value, ignoreCase: true) : DurabilityPart.All,
+};
 var output = new Option<DirectoryInfo?>("--output") { Description = "A folder for the tables (service-bench.md) and the picture (service-bench.svg)." };
 var command = new RootCommand("A training step through the service, beside raw HTTP/2, the engine in process, and torch, on loopback.")
 {
@@ -32,12 +38,13 @@ command.SetAction(async (given, cancellationToken) =>
 {
     var isQuick = given.GetValue(quick);
     var (tables, chart) = (new Markdown(), new Chart());
-    if (given.GetValue(durability) || isQuick)
+    var part = given.GetValue(durability);
+    if (part is not null || isQuick)
     {
-        await new DurabilityContest(isQuick, isQuick ? 1 : given.GetValue(rounds)).RunAsync(tables);
+        await new DurabilityContest(isQuick, isQuick ? 1 : given.GetValue(rounds)).RunAsync(part ?? DurabilityPart.All, tables);
     }
 
-    if (given.GetValue(durability))
+    if (part is not null)
     {
         return;
     }

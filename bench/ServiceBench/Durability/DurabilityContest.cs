@@ -9,8 +9,8 @@ namespace Adam.Bench.ServiceBench.Durability;
 /// <param name="rounds">How often each has its turn.</param>
 internal sealed class DurabilityContest(bool isQuick, int rounds)
 {
-    /// <summary>Measures, in a process that ends with it, on the disk of the temporary folder.</summary>
-    public async Task RunAsync(Markdown tables)
+    /// <summary>Measures a part or all of it, in a process that ends with it, on the disk of the temporary folder.</summary>
+    public async Task RunAsync(DurabilityPart part, Markdown tables)
     {
         var folder = Directory.CreateTempSubdirectory("adam-durability-");
         try
@@ -19,9 +19,21 @@ internal sealed class DurabilityContest(bool isQuick, int rounds)
             await using var service = await ServiceProcess.StartAsync("http://127.0.0.1:0", settings);
             tables.Line($"### Durability");
             tables.Line($"");
-            await SmallSessions.RunAsync(service, isQuick ? 4 : 64, isQuick ? 20 : 400, rounds, tables);
-            await LargeBatches.RunAsync(service, folder.FullName, isQuick ? 1 << 16 : 32 << 20, rounds, tables);
-            await SnapshotPauses.RunAsync(service, isQuick ? [1 << 16] : Models.Gpt2Small(), isQuick ? 3 : 25, tables);
+            if (part is DurabilityPart.All or DurabilityPart.Small)
+            {
+                await SmallSessions.RunAsync(service, isQuick ? 4 : 64, isQuick ? 20 : 400, rounds, tables);
+            }
+
+            if (part is DurabilityPart.All or DurabilityPart.Large)
+            {
+                await LargeBatches.RunAsync(service, folder.FullName, isQuick ? 1 << 16 : 32 << 20, rounds, tables);
+            }
+
+            if (part is DurabilityPart.All or DurabilityPart.Snapshots)
+            {
+                await SnapshotPauses.RunAsync(service, isQuick ? [1 << 16] : Models.Gpt2Small(), isQuick ? 3 : 25, tables);
+            }
+
             tables.Line($"");
         }
         finally

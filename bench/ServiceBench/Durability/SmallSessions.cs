@@ -29,6 +29,7 @@ internal static class SmallSessions
         }
 
         var (next, rates) = (1ul, tiers.ToDictionary(tier => tier, _ => new double[rounds]));
+        var processor = tiers.ToDictionary(tier => tier, _ => new double[rounds]);
         var (appended, syncs) = (0L, 0L);
         for (var round = -1; round < rounds; round++)
         {
@@ -42,6 +43,7 @@ internal static class SmallSessions
                 if (round >= 0)
                 {
                     rates[tier][round] = rate;
+                    processor[tier][round] = (after.ProcessorSeconds - before.ProcessorSeconds) / (sessions * steps) * 1e6;
                     appended += tier == DurabilityTier.Log ? sessions * steps : 0;
                     syncs += after.LogSyncs - before.LogSyncs;
                 }
@@ -51,7 +53,7 @@ internal static class SmallSessions
         }
 
         var (memory, log) = (rates[DurabilityTier.Memory].Median(), rates[DurabilityTier.Log].Median());
-        tables.Line($"{sessions} sessions of {Parameters} parameters, unary steps: {memory:N0} a second in tier MEMORY, {log:N0} in tier LOG, which is {log / memory:0.00}; {(double)appended / syncs:0.0} steps share a synchronisation.");
+        tables.Line($"{sessions} sessions of {Parameters} parameters, unary steps: {memory:N0} a second in tier MEMORY, {log:N0} in tier LOG, which is {log / memory:0.00}; {(double)appended / syncs:0.0} steps share a synchronisation. A step takes {processor[DurabilityTier.Memory].Median():0.0} us of the service's processor time in tier MEMORY, {processor[DurabilityTier.Log].Median():0.0} us in tier LOG.");
         tables.Line($"");
     }
 

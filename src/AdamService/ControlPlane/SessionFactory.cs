@@ -161,7 +161,7 @@ internal sealed class SessionFactory(
     {
         var own = BudgetFor(definition);
         own.Reserve(definition.StateBytes, PurposeOf(definition));
-        var queue = new SerialQueue(threads, definition.Bounds.QueuedMax);
+        var queue = new SerialQueue(threads, definition.Bounds.QueuedMax, definition.IsSmall);
         var readers = new ReaderLeases(
             definition, queue, new SerialQueue(threads, 1), TimeSpan.FromSeconds(limits.Value.ReaderPatienceSeconds), time);
         var memory = new StagingMemory(own, time, TimeSpan.FromSeconds(limits.Value.StagingIdleSeconds));

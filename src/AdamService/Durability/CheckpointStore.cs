@@ -32,18 +32,21 @@ internal sealed class CheckpointStore(DataDirectory directory, SnapshotStore sna
             id = string.Create(CultureInfo.InvariantCulture, $"g{copy.State.Generation}-v{copy.State.Version}");
         }
 
-        return await snapshots.InFolderAsync(session, folder =>
-        {
-            var path = PathOf(folder, id);
-            if (File.Exists(path))
+        return await snapshots.InFolderAsync(
+            session,
+            folder =>
             {
-                return Same(Describe(path, id, out var state), state, copy.State, session.Definition.SessionId);
-            }
+                var path = PathOf(folder, id);
+                if (File.Exists(path))
+                {
+                    return Same(Describe(path, id, out var state), state, copy.State, session.Definition.SessionId);
+                }
 
-            directory.Files.CreateDirectory(folder.CheckpointsPath);
-            StateFile.Write(directory.Files, path, StateImage.Of(copy, time.GetUtcNow()));
-            return Describe(path, id, out _);
-        });
+                directory.Files.CreateDirectory(folder.CheckpointsPath);
+                StateFile.Write(directory.Files, path, StateImage.Of(copy, time.GetUtcNow()));
+                return Describe(path, id, out _);
+            },
+            isPatient: true);
     }
 
     /// <summary>All checkpoints of a session, newest first; those whose head is damaged last, with nothing but id and size.</summary>

@@ -10,7 +10,7 @@ namespace Adam.Service.Durability;
 internal sealed class SnapshotClock : IChangeWatch
 {
     // A small session is not to be written again and again for the heads of its records.
-    private const long LogBytesMin = 256 << 10;
+    private const long LogBytesMin = 1 << 20;
 
     private readonly TimeProvider _time;
     private readonly Action _wake;

@@ -89,11 +89,14 @@ internal sealed class SnapshotStore(
     /// <returns>The manifest that names it, newest first.</returns>
     /// <exception cref="StorageException">It is not on disk; what was there before is there still.</exception>
     /// <exception cref="ServiceException">SESSION_DELETED.</exception>
-    public Task<Manifest> SaveAsync(SessionActor session, StateCopy copy) => InFolderAsync(session, folder =>
-    {
-        folder.Add(StateImage.Of(copy, time.GetUtcNow()), copy.State, time.GetUtcNow(), options.Value.SnapshotsKept, options.Value.SnapshotsKeptEvery);
-        return folder.Manifest;
-    });
+    public Task<Manifest> SaveAsync(SessionActor session, StateCopy copy) => InFolderAsync(
+        session,
+        folder =>
+        {
+            folder.Add(StateImage.Of(copy, time.GetUtcNow()), copy.State, time.GetUtcNow(), options.Value.SnapshotsKept, options.Value.SnapshotsKeptEvery);
+            return folder.Manifest;
+        },
+        isPatient: true);
 
     /// <summary>Notes that the newest snapshot has everything, and that nothing will change any more before the service stops.</summary>
     /// <exception cref="StorageException">It is not on disk.</exception>
@@ -160,8 +163,11 @@ internal sealed class SnapshotStore(
     }
 
     /// <summary>Does something in the folder of a session, which is made if it is not there; one at a time, on a thread that may wait.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="work">What.</param>
+    /// <param name="isPatient">Whether it may take its time: see <see cref="Background.RunPatientlyAsync"/>.</param>
     /// <exception cref="ServiceException">SESSION_DELETED, or whatever <paramref name="work"/> refuses.</exception>
-    public async Task<T> InFolderAsync<T>(SessionActor session, Func<SessionFolder, T> work)
+    public async Task<T> InFolderAsync<T>(SessionActor session, Func<SessionFolder, T> work, bool isPatient = false)
     {
         var folder = _folders.GetValueOrDefault(session.Uid) ?? await Background.RunAsync(() => Create(session));
         await folder.Turn.WaitAsync();
@@ -169,7 +175,7 @@ internal sealed class SnapshotStore(
         {
             return folder.IsDeleted || session.Ended.IsCancellationRequested
                 ? throw session.DeletedError()
-                : await Background.RunAsync(() => work(folder));
+                : await (isPatient ? Background.RunPatientlyAsync(() => work(folder)) : Background.RunAsync(() => work(folder)));
         }
         finally
         {

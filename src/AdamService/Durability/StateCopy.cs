@@ -12,6 +12,9 @@ internal sealed class StateCopy : IDisposable
     private const long Alignment = 64;
     private const long PageBytes = 4096;
 
+    // For less than this no thread is begun.
+    private const long PatientBytesMin = 4 << 20;
+
     private readonly MemoryBudget? _budget;
     private readonly TensorBuffer? _memory;
     private readonly TensorView[] _views;
@@ -82,7 +85,7 @@ internal sealed class StateCopy : IDisposable
         var copy = new StateCopy(session.Definition, budget, $"A copy of session '{session.Definition.SessionId}', from which it is written to disk,");
         try
         {
-            copy.Touch();
+            await copy.TouchAsync();
             await session.RunAsync(
                 core =>
                 {
@@ -121,6 +124,21 @@ internal sealed class StateCopy : IDisposable
     }
 
     // The system gives pages as they are first written to, which takes longer than to copy them: before anybody waits.
+    private Task TouchAsync()
+    {
+        if (_bytes > PatientBytesMin)
+        {
+            return Background.RunPatientlyAsync(() =>
+            {
+                Touch();
+                return true;
+            });
+        }
+
+        Touch();
+        return Task.CompletedTask;
+    }
+
     private unsafe void Touch()
     {
         var first = (byte*)_memory!.View.Address;

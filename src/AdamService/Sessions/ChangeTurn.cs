@@ -7,7 +7,7 @@ namespace Adam.Service.Sessions;
 /// One change's turn in its session's queue. As the gate of its own piece it prepares the change and has it logged when it stands at the head of the
 /// line; it passes when the log has it and nobody reads any more what it changes. Meanwhile it takes no thread.
 /// </summary>
-internal sealed class ChangeTurn<T>(SessionChange<T> change, SessionActor session, SessionCore core, IGate readers, Action resume) : IGate
+internal sealed class ChangeTurn<T>(SessionChange<T> change, SessionActor session, SessionCore core, IGate readers, Action<bool> resume) : IGate
 {
     private bool _isPrepared;
     private LogAppend? _append;

@@ -14,8 +14,8 @@ internal sealed unsafe class LoggedElements
 
     private readonly List<NativePiece> _pieces = [];
 
-    /// <summary>Where they lie.</summary>
-    public IReadOnlyList<NativePiece> Pieces => _pieces;
+    /// <summary>Where they lie, so far.</summary>
+    public NativePiece[] Pieces => [.. _pieces];
 
     /// <summary>The length of an array in a record.</summary>
     public static long PaddedBytes(long bytes) => checked(bytes + Alignment - 1) / Alignment * Alignment;

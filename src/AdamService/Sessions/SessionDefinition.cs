@@ -8,6 +8,10 @@ namespace Adam.Service.Sessions;
 /// <summary>What a session was created as. Nothing here changes during its life.</summary>
 internal sealed class SessionDefinition
 {
+    // A step of either is over in some 30 microseconds, and anything else that is done with such a session, too.
+    private const long SmallStateBytes = 1 << 20;
+    private const int FewTensors = 256;
+
     private ImmutableArray<int> _allIndexes;
     private ImmutableArray<int> _trainableIndexes;
     private bool? _hasLazyRows;
@@ -49,6 +53,9 @@ internal sealed class SessionDefinition
 
     /// <summary>Bytes of parameters and slots.</summary>
     public required long StateBytes { get; init; }
+
+    /// <summary>Whether what is done with it takes microseconds: less than handing it to another thread.</summary>
+    public bool IsSmall => StateBytes <= SmallStateBytes && Tensors.Length <= FewTensors;
 
     /// <summary>The largest <c>data</c> of a chunk in bytes, which clients learn together with the session.</summary>
     public required int ChunkBytesMax { get; init; }

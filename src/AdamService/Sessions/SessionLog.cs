@@ -28,14 +28,15 @@ internal sealed class SessionLog(StepLog log, LogPins pins, UInt128 sessionUid)
     /// <summary>Appends a change that is about to be made.</summary>
     /// <param name="change">The change.</param>
     /// <param name="baseVersion">The session's version before it.</param>
-    /// <param name="completed">Called when the append is completed, from anywhere.</param>
-    public LogAppend Append(in LoggedChange change, ulong baseVersion, Action completed)
+    /// <param name="completed">See <see cref="LogAppend"/>.</param>
+    public LogAppend Append(in LoggedChange change, ulong baseVersion, Action<bool> completed)
     {
         change.Head.BaseVersion = baseVersion;
-        var append = new LogAppend();
-        if (change.Head.CalculateSize() is var bytes and > LogFormat.HeadBytesMax)
+        var append = new LogAppend(completed);
+        var bytes = change.Head.CalculateSize();
+        if (bytes > LogFormat.HeadBytesMax)
         {
-            append.Complete(new ServiceException(
+            append.Refuse(new ServiceException(
                 ErrorReason.LimitExceeded,
                 $"The log takes descriptions of changes up to {LogFormat.HeadBytesMax} bytes, and this one has {bytes}; nothing was changed. Use shorter names, "
                 + "cursors and settings, or DURABILITY_TIER_SNAPSHOT.",
@@ -44,17 +45,21 @@ internal sealed class SessionLog(StepLog log, LogPins pins, UInt128 sessionUid)
             return append;
         }
 
-        var entry = new LogEntry
+        var head = new byte[bytes];
+        change.Head.WriteTo(head.AsSpan());
+        var entry = new LogEntry { SessionUid = sessionUid, Head = head, Payload = change.Elements, Waiter = append };
+        try
         {
-            SessionUid = sessionUid,
-            Head = change.Head.ToByteArray(),
-            Payload = change.Elements.ToArray(),
+            log.Append(entry);
+            Interlocked.Add(ref _bytes, entry.QueueBytes);
+        }
+#pragma warning disable CA1031 // Whatever it is: a change that nobody answers would hold up its session for ever.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            append.Refuse(LogAppend.RefusalOf(error));
+        }
 
-            // The session's queue is told, which puts it in line for the engine's threads.
-            GoesOnAtOnce = true,
-        };
-        Interlocked.Add(ref _bytes, entry.Head.Length + change.Elements.Sum(static piece => piece.Bytes));
-        _ = CompleteAsync(entry, append, completed);
         return append;
     }
 
@@ -63,8 +68,12 @@ internal sealed class SessionLog(StepLog log, LogPins pins, UInt128 sessionUid)
     public async Task DeleteAsync()
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var append = Append(new LoggedChange(new LogHead { Deleted = new DeletedSession() }, []), 0, done.SetResult);
-        await done.Task;
+        var append = Append(new LoggedChange(new LogHead { Deleted = new DeletedSession() }, []), 0, _ => done.SetResult());
+        if (!append.IsCompleted)
+        {
+            await done.Task;
+        }
+
         if (append.Refusal is { } refusal)
         {
             throw refusal;
@@ -85,37 +94,5 @@ internal sealed class SessionLog(StepLog log, LogPins pins, UInt128 sessionUid)
         {
             // The batch is in the log, which is what matters; a replay has one thing less to compare.
         }
-    }
-
-    private async Task CompleteAsync(LogEntry entry, LogAppend append, Action completed)
-    {
-        try
-        {
-            append.Complete(await log.AppendAsync(entry));
-        }
-        catch (LogBusyException busy)
-        {
-            append.Complete(new ServiceException(ErrorReason.StorageFull, $"{busy.Message} Nothing was changed; try again."));
-        }
-        catch (StorageFullException full)
-        {
-            append.Complete(StorageRefusals.Full(full));
-        }
-        catch (StorageFailedException failed)
-        {
-            append.Complete(StorageRefusals.Failed(failed));
-        }
-#pragma warning disable CA1031 // Whatever it is: a change that nobody answers would hold up its session for ever.
-        catch (Exception unexpected) when (unexpected is not ObjectDisposedException)
-#pragma warning restore CA1031
-        {
-            append.Complete(new ServiceException(ErrorReason.Unspecified, $"The change could not be logged: {unexpected.Message}"));
-        }
-        catch (ObjectDisposedException)
-        {
-            append.Complete(new ServiceException(ErrorReason.ShuttingDown, "The service is stopping; nothing was changed. Try again later."));
-        }
-
-        completed();
     }
 }

@@ -3,12 +3,13 @@ using System.Threading.Channels;
 namespace Adam.Service.Threads;
 
 /// <summary>
-/// A bounded line of work that is done one piece at a time, in order, on the engine's threads. Whoever comes while it is full
-/// waits: that is the back-pressure. A piece that stands before a closed gate, and what is behind it, waits without a thread.
+/// A bounded line of work that is done one piece at a time, in order, on the engine's threads or, where it is short, by those who bring it. Whoever
+/// comes while it is full waits: that is the back-pressure. A piece that stands before a closed gate, and what is behind it, waits without a thread.
 /// </summary>
-internal sealed class SerialQueue : IRunnable
+internal sealed class SerialQueue : IRunnable, IThreadPoolWorkItem
 {
     private readonly EngineThreads _threads;
+    private readonly bool _isShort;
     private readonly Channel<IPiece> _work;
 
     // The piece whose gate was closed when it was its turn. Touched in turns only.
@@ -20,9 +21,16 @@ internal sealed class SerialQueue : IRunnable
     // 1 while the queue is in line for a thread or on one, so that no two threads ever run it.
     private int _scheduled;
 
-    public SerialQueue(EngineThreads threads, int capacity)
+    /// <summary>Makes an empty line.</summary>
+    /// <param name="threads">The threads that its work is done on.</param>
+    /// <param name="capacity">How many pieces may be in line.</param>
+    /// <param name="isShort">
+    /// Whether each piece is over in microseconds. Then handing it to another thread would cost more than doing it: whoever brings a piece to an
+    /// empty line does it at once, and all others are done on the thread pool, which the service shares with the sockets.
+    /// </param>
+    public SerialQueue(EngineThreads threads, int capacity, bool isShort = false)
     {
-        _threads = threads;
+        (_threads, _isShort) = (threads, isShort);
         _work = Channel.CreateBounded<IPiece>(new BoundedChannelOptions(capacity)
         {
             FullMode = BoundedChannelFullMode.Wait,
@@ -45,22 +53,46 @@ internal sealed class SerialQueue : IRunnable
     {
         var piece = new Piece<T>(work, gate);
         await _work.Writer.WriteAsync(piece, cancellationToken);
-        Schedule();
+        if (TryTakeTurn())
+        {
+            if (_isShort)
+            {
+                TakeTurn();
+            }
+            else
+            {
+                _threads.Post(this);
+            }
+        }
+
         return piece.Completion;
     }
 
     /// <summary>Looks again at a piece whose gate was closed. May be called from anywhere, at any time, and after the threads have ended.</summary>
-    public void Resume()
+    /// <param name="mayWorkHere">Whether a short piece may be done within this call. The caller must then hold nothing that the work could need.</param>
+    public void Resume(bool mayWorkHere = false)
     {
         Interlocked.Exchange(ref _resumed, true);
-        if (Interlocked.CompareExchange(ref _scheduled, 1, 0) == 0)
+        if (TryTakeTurn())
         {
-            // Timers and readers may come when the service has stopped; then there is nothing that waits.
-            _threads.TryPost(this);
+            if (_isShort && mayWorkHere)
+            {
+                TakeTurn();
+            }
+            else
+            {
+                PassOn();
+            }
         }
     }
 
-    void IRunnable.Run()
+    void IRunnable.Run() => TakeTurn();
+
+    void IThreadPoolWorkItem.Execute() => TakeTurn();
+
+    private bool TryTakeTurn() => Interlocked.CompareExchange(ref _scheduled, 1, 0) == 0;
+
+    private void TakeTurn()
     {
         // Before the gate is asked: a call of Resume that comes later is seen below, or puts the queue in line itself.
         Interlocked.Exchange(ref _resumed, false);
@@ -79,17 +111,22 @@ internal sealed class SerialQueue : IRunnable
         // The turn ends with the next line; after it, nothing of the turn may be looked at.
         var isHeld = _held is not null;
         Interlocked.Exchange(ref _scheduled, 0);
-        if (isHeld ? Volatile.Read(ref _resumed) : _work.Reader.Count > 0)
+        if ((isHeld ? Volatile.Read(ref _resumed) : _work.Reader.Count > 0) && TryTakeTurn())
         {
-            Schedule();
+            PassOn();
         }
     }
 
-    private void Schedule()
+    private void PassOn()
     {
-        if (Interlocked.CompareExchange(ref _scheduled, 1, 0) == 0)
+        if (_isShort)
         {
-            _threads.Post(this);
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+        else
+        {
+            // Timers and readers may come when the service has stopped; then there is nothing that waits.
+            _threads.TryPost(this);
         }
     }
 

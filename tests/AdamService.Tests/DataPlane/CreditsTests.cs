@@ -95,13 +95,16 @@ public sealed class CreditsTests : IDisposable
         _responses.Open(int.MaxValue);
         var running = Task.Run(() => RunAsync(lease, CancellationToken.None));
         using var gate = new ManualResetEventSlim();
-        var holding = await _session.EnqueueAsync(
+        var isHeld = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var holding = Task.Run(() => _session.RunAsync(
             _ =>
             {
+                isHeld.SetResult();
                 gate.Wait();
                 return 0;
             },
-            CancellationToken.None);
+            CancellationToken.None));
+        await isHeld.Task;
         var takeover = OpenAsync(takeover: true);
         await _requests.HandOverBatchAsync(1);
 

@@ -140,16 +140,16 @@ public sealed class SessionBoundsTests : IDisposable
         request.Limits = new SessionLimits { QueuedBatchesMax = 1 };
         var session = Make(request, 0).Session;
         using var open = new ManualResetEventSlim();
-        var begun = new TaskCompletionSource();
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        var running = session.RunAsync(
+        var running = Task.Run(() => session.RunAsync(
             _ =>
             {
                 begun.SetResult();
                 open.Wait();
                 return true;
             },
-            CancellationToken.None);
+            CancellationToken.None));
         await begun.Task;
         var queued = session.EnqueueAsync(_ => true, CancellationToken.None);
         var heldBack = session.EnqueueAsync(_ => true, CancellationToken.None);

@@ -230,6 +230,93 @@ public sealed class SerialQueueTests : IDisposable
     }
 
     [Fact]
+    public async Task EnqueueAsync_ShortPiece_IsDoneByWhoBringsItUnlessAnotherIsUnderWay()
+    {
+        var queue = new SerialQueue(_threads, 4, isShort: true);
+        var own = Environment.CurrentManagedThreadId;
+
+        var first = queue.EnqueueAsync(() => Environment.CurrentManagedThreadId, CancellationToken.None);
+        Task<Task<bool>>? within = null;
+        var isNested = false;
+        var outer = queue.EnqueueAsync(
+            () =>
+            {
+                within = queue.EnqueueAsync(() => isNested = true, CancellationToken.None);
+                return isNested;
+            },
+            CancellationToken.None);
+
+        Assert.True(first.IsCompletedSuccessfully && outer.IsCompletedSuccessfully);
+        Assert.Equal(own, await await first);
+        Assert.False(await await outer);
+        Assert.True(await await within!);
+    }
+
+    [Fact]
+    public async Task Resume_ShortPiece_IsDoneThereOnlyIfItMay()
+    {
+        foreach (var mayWorkHere in new[] { true, false })
+        {
+            var queue = new SerialQueue(_threads, 4, isShort: true);
+            var gate = new Gate();
+            var held = await queue.EnqueueAsync(() => Environment.CurrentManagedThreadId, gate, CancellationToken.None);
+            Assert.False(held.IsCompleted);
+            gate.IsOpen = true;
+
+            // On a thread that is not the pool's: there the piece could come to lie on the same one by chance.
+            var done = (Thread: 0, AtOnce: false);
+            var resumer = new Thread(() =>
+            {
+                queue.Resume(mayWorkHere);
+                done = (Environment.CurrentManagedThreadId, held.IsCompleted);
+            });
+            resumer.Start();
+            resumer.Join();
+
+            Assert.Equal(mayWorkHere, done.Thread == await held);
+            Assert.True(done.AtOnce || !mayWorkHere);
+        }
+    }
+
+    [Fact]
+    public async Task Resume_LongPiece_IsNeverDoneThere()
+    {
+        var queue = new SerialQueue(_threads, 4);
+        var gate = new Gate();
+        var held = await queue.EnqueueAsync(() => Thread.CurrentThread.Name, gate, CancellationToken.None);
+        await gate.Asked;
+        gate.IsOpen = true;
+
+        queue.Resume(mayWorkHere: true);
+
+        Assert.StartsWith("adam-engine-", await held, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RunAsync_ShortPiecesOfManyCallers_OneAtATime()
+    {
+        var queue = new SerialQueue(_threads, 2, isShort: true);
+        var (inside, most, sum) = (0, 0, 0);
+
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
+        {
+            for (var i = 0; i < 200; i++)
+            {
+                await queue.RunAsync(
+                    () =>
+                    {
+                        most = Math.Max(most, Interlocked.Increment(ref inside));
+                        sum++;
+                        return Interlocked.Decrement(ref inside);
+                    },
+                    CancellationToken.None);
+            }
+        })));
+
+        Assert.Equal((1, 1600), (most, sum));
+    }
+
+    [Fact]
     public async Task Resume_NothingHeld_DoesNothing()
     {
         var queue = new SerialQueue(_threads, 4);

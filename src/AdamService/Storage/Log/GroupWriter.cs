@@ -8,6 +8,9 @@ internal sealed class GroupWriter : IDisposable
     // A group is synchronised in parts of this size, so that a small entry does not wait for all the large ones behind it.
     private const long UnsyncedBytesMax = 64L << 20;
 
+    // Of more than these each is handed on to a processor of its own rather than served by the one that writes.
+    private const int FewEntries = 64;
+
     private readonly FileSystem _files;
     private readonly string _directory;
     private readonly StepLogOptions _options;
@@ -209,7 +212,7 @@ internal sealed class GroupWriter : IDisposable
         for (; Completed < upTo; Completed++)
         {
             Volatile.Write(ref _appended, _appended + (group[Completed].Refusal is null ? 1 : 0));
-            group[Completed].Complete();
+            group[Completed].Complete(group.Count <= FewEntries);
         }
     }
 

@@ -11,15 +11,8 @@ internal sealed class LogEntry : IValueTaskSource<ulong>
 {
     private ManualResetValueTaskSourceCore<ulong> _core = new() { RunContinuationsAsynchronously = true };
 
-    /// <summary>
-    /// Whether what waits goes on at once, on the log's thread, which all others wait for: only for what is over in microseconds. Otherwise it goes
-    /// on on the thread pool. Default false.
-    /// </summary>
-    public bool GoesOnAtOnce
-    {
-        get => !_core.RunContinuationsAsynchronously;
-        set => _core.RunContinuationsAsynchronously = !value;
-    }
+    /// <summary>Who is told, instead of the task, whose continuations run on the thread pool. Null: nobody.</summary>
+    public ILogWaiter? Waiter { get; init; }
 
     /// <summary>Whose record it is; not 0.</summary>
     public UInt128 SessionUid { get; set; }
@@ -79,11 +72,16 @@ internal sealed class LogEntry : IValueTaskSource<ulong>
     }
 
     /// <summary>Wakes who waits for it: it is durable, or was refused.</summary>
-    internal void Complete()
+    /// <param name="isOneOfFew">See <see cref="ILogWaiter.OnAppended"/>.</param>
+    internal void Complete(bool isOneOfFew)
     {
         if (Refusal is { } refusal)
         {
-            _core.SetException(refusal);
+            Fail(refusal);
+        }
+        else if (Waiter is { } waiter)
+        {
+            waiter.OnAppended(Lsn, isOneOfFew);
         }
         else
         {
@@ -91,8 +89,18 @@ internal sealed class LogEntry : IValueTaskSource<ulong>
         }
     }
 
-    /// <summary>Wakes who waits for it: the log has failed.</summary>
-    internal void Fail(StorageFailedException failure) => _core.SetException(failure);
+    /// <summary>Wakes who waits for it: it is not there, or not surely.</summary>
+    internal void Fail(StorageException failure)
+    {
+        if (Waiter is { } waiter)
+        {
+            waiter.OnRefused(failure);
+        }
+        else
+        {
+            _core.SetException(failure);
+        }
+    }
 
     ulong IValueTaskSource<ulong>.GetResult(short token) => _core.GetResult(token);
 

@@ -82,9 +82,16 @@ internal sealed class StepLog : IDisposable
     /// <exception cref="ObjectDisposedException">The log is closed.</exception>
     public ValueTask<ulong> AppendAsync(LogEntry entry)
     {
-        _queue.Add(entry, isUrgent: true);
+        Append(entry);
         return entry.Completion;
     }
+
+    /// <summary>Appends a record whose <see cref="LogEntry.Waiter"/> is told when it is durable.</summary>
+    /// <param name="entry">The record. Nobody may touch it, nor what it points to, until it is completed.</param>
+    /// <exception cref="LogBusyException">Too much waits; nothing was appended.</exception>
+    /// <exception cref="StorageFailedException">The device has failed; nothing was appended.</exception>
+    /// <exception cref="ObjectDisposedException">The log is closed.</exception>
+    public void Append(LogEntry entry) => _queue.Add(entry, isUrgent: true);
 
     /// <summary>
     /// Appends a record that nobody waits for: it goes with the next one that somebody does, or after <see cref="StepLogOptions.LazyDelay"/>. Who wants to

@@ -1,6 +1,7 @@
 using Adam.Service.Storage.Files;
 using Adam.Service.Storage.Log;
 using Adam.Service.Tests.Storage.Files;
+using Fault = Adam.Service.Tests.Storage.Files.SimulatedDisk.Fault;
 
 namespace Adam.Service.Tests.Storage.Log;
 
@@ -61,6 +62,52 @@ public sealed class StepLogTests
         Assert.Equal(Enumerable.Range(2, 100).Select(id => (ulong)id), numbers);
         Assert.Equal(2, _disk.DataSyncs - before);
         Assert.Equal((2L, 101L), (log.Syncs, log.Appended));
+    }
+
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(64, true)]
+    [InlineData(65, false)]
+    public async Task Append_Waiter_IsToldOnTheLogsThreadAndMayWorkThereIfTheyAreFew(int count, bool areFew)
+    {
+        using var isSyncing = new ManualResetEventSlim();
+        using var go = new ManualResetEventSlim();
+        using var log = LogBed.Open(_disk, new StepLogOptions());
+        _disk.Syncing = () =>
+        {
+            isSyncing.Set();
+            go.Wait();
+        };
+        var first = log.AppendAsync(new TestRecord(1).Entry).AsTask();
+        isSyncing.Wait();
+        var waiters = Enumerable.Range(0, count).Select(_ => new Waiter()).ToArray();
+        foreach (var waiter in waiters)
+        {
+            log.Append(new LogEntry { SessionUid = 1, Head = new byte[4], Waiter = waiter });
+        }
+
+        go.Set();
+        await first;
+
+        var told = await Task.WhenAll(waiters.Select(waiter => waiter.Told));
+        Assert.Equal(Enumerable.Range(2, count).Select(lsn => ((ulong)lsn, areFew, (string?)"Step log")), told);
+    }
+
+    [Fact]
+    public async Task Append_NoRoomOrADeviceThatFails_TheWaiterIsToldWhy()
+    {
+        using var log = LogBed.Open(_disk, new StepLogOptions());
+        await LogBed.AppendAsync(log, new TestRecord(1));
+        _disk.Capacity = _disk[_disk.Paths[0]].Length;
+        var (first, second) = (new Waiter(), new Waiter());
+
+        log.Append(new LogEntry { SessionUid = 1, Head = new byte[4], Waiter = first });
+        await Assert.ThrowsAsync<StorageFullException>(() => first.Told);
+        _disk.Capacity = long.MaxValue;
+        _disk.FaultAt = (_, what) => what == "fdatasync" ? new Fault(Errno.Io) : null;
+        log.Append(new LogEntry { SessionUid = 1, Head = new byte[4], Waiter = second });
+
+        await Assert.ThrowsAsync<StorageFailedException>(() => second.Told);
     }
 
     [Fact]
@@ -262,5 +309,16 @@ public sealed class StepLogTests
 
         Assert.Equal(1UL, await lazy.Entry.Completion);
         Assert.Equal([(1UL, 1)], LogBed.Records(_disk.AfterPowerCut(3)));
+    }
+
+    private sealed class Waiter : ILogWaiter
+    {
+        private readonly TaskCompletionSource<(ulong Lsn, bool IsOneOfFew, string? Thread)> _told = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<(ulong Lsn, bool IsOneOfFew, string? Thread)> Told => _told.Task;
+
+        public void OnAppended(ulong lsn, bool isOneOfFew) => _told.SetResult((lsn, isOneOfFew, Thread.CurrentThread.Name));
+
+        public void OnRefused(Exception error) => _told.SetException(error);
     }
 }
