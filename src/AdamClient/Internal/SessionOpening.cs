@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Google.Protobuf;
 using Grpc.Core;
 
 namespace Adam.Client.Internal;
@@ -10,6 +11,8 @@ namespace Adam.Client.Internal;
 /// <param name="time">What pauses go by.</param>
 internal sealed class SessionOpening(CallInvoker invoker, CallPolicy policy, int attempts, TimeProvider time)
 {
+    private const int OpenerBytes = 16;
+
     public async Task<OptimizerSession> RunAsync(
         SessionRef session,
         OpenOptions options,
@@ -26,10 +29,10 @@ internal sealed class SessionOpening(CallInvoker invoker, CallPolicy policy, int
 
         try
         {
-            var connection = await OpenRepeatedlyAsync(session, workerId, options, limit.Token);
-            var sessions = new SessionsApi(new V1.Sessions.SessionsClient(invoker), policy);
+            var opener = ByteString.CopyFrom(RandomNumberGenerator.GetBytes(OpenerBytes));
+            var connection = await OpenRepeatedlyAsync(session, workerId, options, opener, limit.Token);
             var standing = new WorkerStanding(session, workerId, connection.Opened);
-            var reopening = options.ReconnectTimeout == TimeSpan.Zero ? null : new SessionReopening(this, sessions, options, time);
+            var reopening = options.ReconnectTimeout == TimeSpan.Zero ? null : new SessionReopening(this, options, opener, time);
             var pipeline = new BatchPipeline(standing, connection, new DecidedBatches(invoker, policy, new TensorsApi(invoker)), reopening);
             return new OptimizerSession(options, standing, pipeline, new SharedMemoryOpening(invoker, policy));
         }
@@ -44,18 +47,26 @@ internal sealed class SessionOpening(CallInvoker invoker, CallPolicy policy, int
     }
 
     /// <summary>Opens a stream, once.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="workerId">The worker.</param>
+    /// <param name="options">How.</param>
+    /// <param name="opener">By which an open session knows its own streams.</param>
+    /// <param name="knownEpoch">The highest epoch of the worker that it knows of; null if whoever has the worker may be taken for granted.</param>
+    /// <param name="cancellationToken">Ends the opening.</param>
     /// <exception cref="AdamException">It was refused, the service could not be reached, or took too long.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public async Task<TrainConnection> OpenStreamAsync(
-        SessionRef session, string workerId, OpenOptions options, CancellationToken cancellationToken)
+        SessionRef session, string workerId, OpenOptions options, ByteString opener, ulong? knownEpoch, CancellationToken cancellationToken)
     {
         var open = new V1.TrainOpen
         {
             Session = SessionMapping.ToWire(session),
             WorkerId = workerId,
             Takeover = options.Takeover,
+            Opener = opener,
             DefaultReply = new V1.ReplySpec { Kind = StepMapping.ToWire(options.Reply) },
         };
+        Given.Set(knownEpoch, epoch => open.KnownEpoch = epoch);
         Given.Set(options.ReplyDType, dtype => open.DefaultReply.Dtype = ElementTypes.ToWire(dtype));
 
         TrainStream? stream = new TrainStream(invoker);
@@ -75,13 +86,13 @@ internal sealed class SessionOpening(CallInvoker invoker, CallPolicy policy, int
     }
 
     private async Task<TrainConnection> OpenRepeatedlyAsync(
-        SessionRef session, string workerId, OpenOptions options, CancellationToken cancellationToken)
+        SessionRef session, string workerId, OpenOptions options, ByteString opener, CancellationToken cancellationToken)
     {
         for (var failures = 0; ;)
         {
             try
             {
-                return await OpenStreamAsync(session, workerId, options, cancellationToken);
+                return await OpenStreamAsync(session, workerId, options, opener, null, cancellationToken);
             }
             catch (AdamException unavailable) when (unavailable.StatusCode == StatusCode.Unavailable && ++failures < attempts)
             {

@@ -1,15 +1,15 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using Google.Protobuf;
 using Grpc.Core;
 
 namespace Adam.Client.Internal;
 
 /// <summary>Opens the stream of a worker again after it broke, and makes sure that nothing has happened meanwhile that the worker does not know.</summary>
-internal sealed class SessionReopening(SessionOpening opening, SessionsApi sessions, OpenOptions options, TimeProvider time)
+internal sealed class SessionReopening(SessionOpening opening, OpenOptions options, ByteString opener, TimeProvider time)
 {
     private long? _since;
     private int _failures;
-    private bool _mayHaveOpened;
 
     /// <summary>A batch has come through: the next break begins anew.</summary>
     public void NoteProgress() => (_since, _failures) = (null, 0);
@@ -69,19 +69,10 @@ internal sealed class SessionReopening(SessionOpening opening, SessionsApi sessi
     {
         try
         {
-            // A takeover ends any stream of this worker, so it is first made sure that the last one was this one's. An attempt whose answer was lost
-            // may have been the last one too.
-            var info = await sessions.GetAsync(standing.Reference, cancellationToken);
-            var epoch = info.Workers.FirstOrDefault(worker => worker.WorkerId == standing.WorkerId)?.Epoch ?? 0;
-            if (epoch > standing.WorkerEpoch && !_mayHaveOpened)
-            {
-                throw TakenOver(standing, epoch);
-            }
-
-            _mayHaveOpened = true;
+            // A takeover ends any stream of this worker: the service makes sure that the last one was this one's. An attempt whose answer was lost may have
+            // been the last one too, which the opener tells it.
             var connection = await opening.OpenStreamAsync(
-                standing.Reference, standing.WorkerId, options with { Takeover = true }, cancellationToken);
-            _mayHaveOpened = false;
+                standing.Reference, standing.WorkerId, options with { Takeover = true }, opener, standing.WorkerEpoch, cancellationToken);
             try
             {
                 Check(standing, lastSent, connection.Opened);
@@ -123,18 +114,6 @@ internal sealed class SessionReopening(SessionOpening opening, SessionsApi sessi
         }
     }
 
-    private static AdamException TakenOver(WorkerStanding standing, ulong epoch) => ErrorTranslator.ToException(new AdamError(
-        StatusCode.Aborted,
-        $"Worker '{standing.WorkerId}' of epoch {standing.WorkerEpoch} was taken over by a stream of epoch {epoch} while it had no connection. Stop this trainer, or open again with "
-        + "takeover to get the worker back.")
-    {
-        Reason = "WORKER_FENCED",
-        Metadata = new Dictionary<string, string>
-        {
-            ["worker_id"] = standing.WorkerId, ["worker_epoch"] = epoch.ToString(CultureInfo.InvariantCulture),
-        },
-    });
-
     // The same error, with what a trainer has to know of it that had been training.
     private static AdamException Explain(AdamException refused, WorkerStanding standing, AdamException cause)
     {
@@ -143,6 +122,8 @@ internal sealed class SessionReopening(SessionOpening opening, SessionsApi sessi
             GenerationChangedException changed =>
                 $"This session knew generation {standing.Reference.ExpectedGeneration} and version {standing.Version}; the service is at generation {changed.Generation} and version "
                 + $"{changed.Version}, and steps that it had acknowledged may be gone. Read the weights, open the session by its id, and go on from its NextSequence and ClientCursor.",
+            WorkerFencedException =>
+                "That happened while this session had no connection. Stop this trainer, or open again with takeover to get the worker back.",
             SessionNotFoundException =>
                 $"It was at version {standing.Version}. Sessions of tier MEMORY end with the service's process: make it again, from weights of your own if you kept some.",
             _ => null,

@@ -26,7 +26,7 @@ internal sealed class BatchChange(SessionActor session, StagedBatch batch, Func<
         }
 
         _logged = BatchStep.Scalars(session, core, batch);
-        return BatchRecord.Of(_step.Worker.Id, batch, _logged.Value);
+        return BatchRecord.Of(_step.Worker, batch, _logged.Value);
     }
 
     /// <inheritdoc/>

@@ -12,14 +12,15 @@ namespace Adam.Service.DataPlane;
 internal static class BatchRecord
 {
     /// <summary>The record of a batch that is about to be applied.</summary>
-    /// <param name="workerId">Whose batch.</param>
+    /// <param name="worker">Whose batch.</param>
     /// <param name="batch">The batch, whose gradients are staged.</param>
     /// <param name="scalars">What the step takes from the mathematical library.</param>
-    public static LoggedChange Of(string workerId, StagedBatch batch, IEnumerable<GroupScalars> scalars)
+    public static LoggedChange Of(Worker worker, StagedBatch batch, IEnumerable<GroupScalars> scalars)
     {
         var stored = new CommittedBatch
         {
-            WorkerId = workerId,
+            WorkerId = worker.Id,
+            WorkerEpoch = worker.HighestEpoch,
             Sequence = batch.Sequence,
             ClientCursor = batch.ClientCursor,
             Digest = batch.Digest,

@@ -84,6 +84,7 @@ internal sealed class BatchStep(SessionActor session, StagedBatch batch)
 
         core.Workers.Keep(Worker);
         Worker.NextSequence = batch.Sequence + 1;
+        Worker.TrainedEpoch = Worker.HighestEpoch;
         Worker.ClientCursor = batch.ClientCursor;
         Worker.Results.Add(result);
         core.CountDecision();

@@ -18,6 +18,8 @@ internal sealed class TrainCall(
     ServiceStop stop,
     ILogger<TrainCall> logger)
 {
+    private const int OpenerBytesMax = 64;
+
     public async Task RunAsync(
         IAsyncStreamReader<TrainRequest> requests,
         IServerStreamWriter<TrainResponse> responses,
@@ -28,6 +30,14 @@ internal sealed class TrainCall(
         var session = sessions.Get(open.Session);
         using var use = session.Usage.Begin();
         WorkerId.ThrowIfInvalid(open.WorkerId, "open.worker_id");
+        if (open.Opener.Length > OpenerBytesMax)
+        {
+            throw new ServiceException(
+                ErrorReason.InvalidField,
+                $"open.opener: expected at most {OpenerBytesMax} bytes, received {open.Opener.Length}.",
+                ("fields", "open.opener"));
+        }
+
         if (open.RequiredFeatures.Count > 0)
         {
             throw RequiredFeatures.Unknown(open.RequiredFeatures);
@@ -57,7 +67,7 @@ internal sealed class TrainCall(
 
     private (WorkerLease Lease, TrainOpened Opened) Open(TrainOpen open, SessionActor session, SessionCore core)
     {
-        var lease = core.Workers.Open(open.WorkerId, open.Takeover);
+        var lease = core.Workers.Open(open.WorkerId, open.Takeover, open.HasKnownEpoch ? open.KnownEpoch : null, open.Opener);
         var worker = lease.Worker;
         var opened = new TrainOpened
         {

@@ -100,7 +100,7 @@ internal sealed class SessionReplay(SessionActor session)
         {
             var answer = await session.ChangeAsync(
                 new ReplayedChange<BatchAnswer>(
-                    sequence, baseVersion, new BatchChange(session, batch, core => core.Workers.FindOrRecall(stored.WorkerId))),
+                    sequence, baseVersion, new BatchChange(session, batch, core => core.Workers.FindOrRecall(stored.WorkerId, stored.WorkerEpoch))),
                 CancellationToken.None);
             answer.Reply?.Dispose();
             _lastChecksum = BatchRecord.ChecksumOf(answer.Result);

@@ -65,6 +65,7 @@ internal static class SessionRecord
                 NextSequence = worker.NextSequence,
                 ClientCursor = worker.ClientCursor,
                 Results = { worker.Results.All },
+                TrainedEpoch = worker.TrainedEpoch,
             });
         }
 
@@ -113,6 +114,7 @@ internal static class SessionRecord
         {
             Require(SessionId.IsValid(worker.WorkerId), "workers", "an id has not the form of one");
             Require(worker.NextSequence >= 1, "workers", "a next_sequence is 0");
+            Require(worker.TrainedEpoch <= long.MaxValue, "workers", $"a trained_epoch is {worker.TrainedEpoch}");
             Require(worker.Results.Count <= ResultHistory.Kept, "workers", $"there are {worker.Results.Count} results");
             _ = ReadWorker(worker);
         }
@@ -165,7 +167,7 @@ internal static class SessionRecord
 
     private static Worker ReadWorker(Stored.WorkerState stored)
     {
-        var worker = new Worker(stored.WorkerId) { NextSequence = stored.NextSequence, ClientCursor = stored.ClientCursor };
+        var worker = new Worker(stored.WorkerId) { NextSequence = stored.NextSequence, ClientCursor = stored.ClientCursor, TrainedEpoch = stored.TrainedEpoch };
         foreach (var bytes in stored.Results)
         {
             try

@@ -11,6 +11,15 @@ internal sealed class Worker(string id)
     /// <summary>The epoch of its last stream; 0 if it never had one.</summary>
     public ulong Epoch { get; set; }
 
+    /// <summary>Who opened that stream; empty if nobody said.</summary>
+    public ByteString Opener { get; set; } = ByteString.Empty;
+
+    /// <summary>The highest epoch that it had when a batch was taken. It survives as the batch does, which <see cref="Epoch"/> does not.</summary>
+    public ulong TrainedEpoch { get; set; }
+
+    /// <summary>The highest epoch that is known of it.</summary>
+    public ulong HighestEpoch => Math.Max(Epoch, TrainedEpoch);
+
     /// <summary>The sequence that its next batch must carry.</summary>
     public ulong NextSequence { get; set; } = 1;
 

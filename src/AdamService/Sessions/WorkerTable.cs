@@ -3,6 +3,7 @@ using Adam.Service.Configuration;
 using Adam.Service.Errors;
 using Adam.Service.Limits;
 using Adam.V1;
+using Google.Protobuf;
 
 namespace Adam.Service.Sessions;
 
@@ -46,10 +47,24 @@ internal sealed class WorkerTable(SessionBounds bounds, ulong epochsAbove = 0)
     }
 
     /// <summary>The worker; a new one, which the table does not know yet, if it never came. For batches that were taken before: no limit applies.</summary>
-    public Worker FindOrRecall(string workerId) => Find(workerId) ?? new Worker(workerId);
+    /// <param name="workerId">The worker.</param>
+    /// <param name="epoch">The highest epoch that it had when the batch was taken.</param>
+    public Worker FindOrRecall(string workerId, ulong epoch)
+    {
+        var worker = Find(workerId) ?? new Worker(workerId);
+        worker.TrainedEpoch = Math.Max(worker.TrainedEpoch, epoch);
+        _lastEpoch = Math.Max(_lastEpoch, epoch);
+        return worker;
+    }
 
     /// <summary>Keeps a worker whose batch was decided, or whose stream is open.</summary>
-    public void Keep(Worker worker) => Revision += _workers.TryAdd(worker.Id, worker) ? 1ul : 0;
+    public void Keep(Worker worker)
+    {
+        Revision += _workers.TryAdd(worker.Id, worker) ? 1ul : 0;
+
+        // Of a session that comes from elsewhere they may be above all that this service has given.
+        _lastEpoch = Math.Max(_lastEpoch, worker.TrainedEpoch);
+    }
 
     /// <summary>Forgets all workers. Their streams are fenced: nothing that they send is taken any more.</summary>
     public void Clear()
@@ -65,10 +80,21 @@ internal sealed class WorkerTable(SessionBounds bounds, ulong epochsAbove = 0)
     }
 
     /// <summary>Gives the worker to a new stream.</summary>
-    /// <exception cref="ServiceException">WORKER_BUSY: it has one and <paramref name="takeover"/> is false.</exception>
-    public WorkerLease Open(string workerId, bool takeover)
+    /// <param name="workerId">The worker.</param>
+    /// <param name="takeover">Whether an older stream is ended.</param>
+    /// <param name="knownEpoch">The highest epoch that the caller knows of; null if it is not to be compared.</param>
+    /// <param name="opener">By which the caller knows its own streams; empty if it does not.</param>
+    /// <exception cref="ServiceException">
+    /// WORKER_FENCED: somebody else has got an epoch above <paramref name="knownEpoch"/>. WORKER_BUSY: it has a stream and <paramref name="takeover"/> is false.
+    /// </exception>
+    public WorkerLease Open(string workerId, bool takeover, ulong? knownEpoch, ByteString opener)
     {
         var worker = FindOrMake(workerId);
+        if (knownEpoch < worker.HighestEpoch && (opener.IsEmpty || opener != worker.Opener))
+        {
+            throw Fenced(workerId, knownEpoch.Value, worker.HighestEpoch);
+        }
+
         var older = worker.Lease;
         if (older is not null && !takeover)
         {
@@ -81,7 +107,7 @@ internal sealed class WorkerTable(SessionBounds bounds, ulong epochsAbove = 0)
 
         Keep(worker);
         Revision++;
-        worker.Epoch = ++_lastEpoch;
+        (worker.Epoch, worker.Opener) = (++_lastEpoch, opener);
         worker.Lease = new WorkerLease(worker, worker.Epoch);
         older?.Fence(worker.Epoch);
         return worker.Lease;

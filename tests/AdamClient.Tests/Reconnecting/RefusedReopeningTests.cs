@@ -13,14 +13,13 @@ public sealed class RefusedReopeningTests(ServiceFixture service)
     private static readonly IReadOnlyList<ReadOnlyTensorMemory> Gradients = SmallModel.ReadOnly(SmallModel.Gradients(1));
 
     [Theory]
-    [InlineData("GetSession", "RECOVERING")]
-    [InlineData("Train", "RECOVERING")]
-    [InlineData("Train", "")]
-    public async Task StepAsync_ServiceNotReadyYet_Waits(string method, string reason)
+    [InlineData("RECOVERING")]
+    [InlineData("")]
+    public async Task StepAsync_ServiceNotReadyYet_Waits(string reason)
     {
         await using var lost = await LostSession.OpenAsync(service);
         var refusals = 0;
-        lost.Listening.Refuse = called => called == method && ++refusals <= 2 ? Refusal(StatusCode.Unavailable, reason) : null;
+        lost.Listening.Refuse = called => called == "Train" && ++refusals <= 2 ? Refusal(StatusCode.Unavailable, reason) : null;
 
         var result = await lost.Session.StepAsync(Gradients);
 
@@ -46,7 +45,7 @@ public sealed class RefusedReopeningTests(ServiceFixture service)
     public async Task StepAsync_GenerationChanged_SaysWhatIsLostAndWhatToDo()
     {
         await using var lost = await LostSession.OpenAsync(service);
-        lost.Listening.Refuse = called => called == "GetSession"
+        lost.Listening.Refuse = called => called == "Train"
             ? Refusal(StatusCode.Aborted, "GENERATION_CHANGED", ("generation", "9"), ("version", "4"))
             : null;
 
@@ -85,6 +84,27 @@ public sealed class RefusedReopeningTests(ServiceFixture service)
 
         Assert.Equal((StepOutcome.Applied, 2L), (result.Outcome, result.Iterations));
         Assert.Equal(1, lost.Session.Reconnects);
+    }
+
+    [Fact]
+    public async Task StepAsync_TakenOverAfterAReopeningWhoseAnswerWasLost_IsFencedAndTakesNothingBack()
+    {
+        await using var lost = await LostSession.OpenAsync(service, stepsBefore: 1);
+        OptimizerSession? other = null;
+        lost.Listening.RunOnceOn<V1.TrainResponse>(
+            message => message.Opened is not null,
+            async () =>
+            {
+                other = await service.Client.OpenSessionAsync(lost.Session.Reference, new OpenOptions { WorkerId = lost.Session.WorkerId, Takeover = true });
+                throw Refusal(StatusCode.Unavailable, "");
+            });
+
+        var exception = await Assert.ThrowsAsync<WorkerFencedException>(() => lost.Session.StepAsync(Gradients));
+
+        await using var taker = other!;
+        Assert.Equal(taker.WorkerEpoch, exception.WorkerEpoch);
+        Assert.Contains("while this session had no connection", exception.Message, StringComparison.Ordinal);
+        Assert.Equal((StepOutcome.Applied, 0), ((await taker.StepAsync(Gradients)).Outcome, taker.Reconnects));
     }
 
     [Fact]

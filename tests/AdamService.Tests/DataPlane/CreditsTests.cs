@@ -162,7 +162,7 @@ public sealed class CreditsTests : IDisposable
         return stream.RunAsync(new TrainOpened(), callEnded, CancellationToken.None, CancellationToken.None);
     }
 
-    private Task<WorkerLease> OpenAsync(bool takeover) => _session.RunAsync(core => core.Workers.Open("w", takeover), CancellationToken.None);
+    private Task<WorkerLease> OpenAsync(bool takeover) => _session.RunAsync(core => core.Workers.Open("w", takeover, null, Google.Protobuf.ByteString.Empty), CancellationToken.None);
 
     /// <summary>Requests that are handed over one by one, each only when the service asks for it.</summary>
 #pragma warning disable CA1001 // A semaphore whose wait handle nobody asks for holds nothing.

@@ -202,6 +202,22 @@ public sealed class CheckpointTests : IDisposable
         Assert.Equal(DurabilityTier.Memory, (await ImportAsync(other, file, 1 << 20, "copy")).Durability.Tier);
     }
 
+    [Fact]
+    public async Task Import_OfASessionWithAnIdleTime_IsGoneAfterIt()
+    {
+        await using var service = await TestService.StartAsync();
+        var request = Requests.Create("s", [1, 2]);
+        request.Limits = new SessionLimits { IdleTimeout = new() { Nanos = 500_000_000 } };
+        await service.CreateAsync(request);
+        var file = await ExportAsync(service, "");
+        await Eventually.EqualAsync(0L, () => service.Get<MemoryBudget>().ReservedBytes);
+
+        await ImportAsync(service, file, 1000, "copy");
+
+        await Eventually.EqualAsync(0L, () => service.Get<MemoryBudget>().ReservedBytes);
+        await Refusal.OfAsync(StatusCode.NotFound, ErrorReason.SessionNotFound, () => service.GetAsync("copy"));
+    }
+
     // Cut or garbled anywhere, and nothing stays behind.
     [Fact]
     public async Task Import_OfADamagedFile_IsRefusedAndTakesNothing()

@@ -148,10 +148,10 @@ public sealed class RoundTripTests : IDisposable
     {
         var session = _lab.Create(Requests["plain"]());
         await WriteAsync(session);
-        var before = await session.RunAsync(core => core.Workers.Open("w", takeover: false).Epoch, CancellationToken.None);
+        var before = await session.RunAsync(core => core.Workers.Open("w", takeover: false, null, Google.Protobuf.ByteString.Empty).Epoch, CancellationToken.None);
         _lab.Starts.Starts = 3;
 
-        var after = await Read().RunAsync(core => core.Workers.Open("w", takeover: false).Epoch, CancellationToken.None);
+        var after = await Read().RunAsync(core => core.Workers.Open("w", takeover: false, null, Google.Protobuf.ByteString.Empty).Epoch, CancellationToken.None);
 
         Assert.Equal((1ul, (3ul << 32) + 1), (before, after));
     }

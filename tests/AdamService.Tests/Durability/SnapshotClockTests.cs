@@ -69,6 +69,24 @@ public sealed class SnapshotClockTests : IDisposable
         Assert.Equal(TimeSpan.Zero, clock.Wait);
     }
 
+    [Theory]
+    [InlineData(2, 300)]
+    [InlineData(3, 0)]
+    public async Task Session_WithVersionsWhileASnapshotIsTaken_IsDueWithTheLastOfThem(int versions, int seconds)
+    {
+        var (session, clock) = Begin(new V1.Durability { Tier = DurabilityTier.Snapshot, SnapshotEverySteps = 3 });
+        await TurnAsync(session);
+        clock.Begin();
+        for (var step = 1; step <= versions; step++)
+        {
+            await SessionLab.TrainAsync(session, step, 1);
+        }
+
+        clock.Note(1, 0);
+
+        Assert.Equal(TimeSpan.FromSeconds(seconds), clock.Wait);
+    }
+
     [Fact]
     public async Task Session_WhoseSnapshotWasPutOff_IsDueLaterWhateverHappens()
     {

@@ -279,40 +279,5 @@ public sealed class LogTierTests : IDisposable
         return await StartAsync("crashed");
     }
 
-    // A copy takes its time: one during which nothing but the log has grown is what a moment leaves.
-    private async Task CopyAsync()
-    {
-        await Eventually.EqualAsync(true, () =>
-        {
-            var before = Names();
-            if (Directory.Exists(_folder["crashed"]))
-            {
-                Directory.Delete(_folder["crashed"], recursive: true);
-            }
-
-            try
-            {
-                foreach (var name in before)
-                {
-                    var to = Path.Combine(_folder["crashed"], name.Path);
-                    Directory.CreateDirectory(Path.GetDirectoryName(to)!);
-                    File.Copy(Path.Combine(_folder["data"], name.Path), to);
-                }
-            }
-            catch (FileNotFoundException)
-            {
-                return false;
-            }
-
-            return before.SequenceEqual(Names());
-        });
-    }
-
-    private List<(string Path, DateTime Time)> Names() =>
-    [
-        .. Directory.GetFiles(_folder["data"], "*", SearchOption.AllDirectories)
-            .Where(path => Path.GetFileName(path) != "lock")
-            .Order(StringComparer.Ordinal)
-            .Select(path => (Path.GetRelativePath(_folder["data"], path), path.EndsWith(".log", StringComparison.Ordinal) ? default : File.GetLastWriteTimeUtc(path))),
-    ];
+    private Task CopyAsync() => CrashCopy.TakeAsync(_folder["data"], _folder["crashed"]);
 }

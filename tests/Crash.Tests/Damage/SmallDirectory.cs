@@ -72,7 +72,7 @@ internal sealed class SmallDirectory : IDisposable
         var sessions = new List<SmallSession>();
         await using (var service = await LocalService.StartAsync(Path, ("Durability:SnapshotEverySeconds", "86400")))
         {
-            List<Client> clients = [.. Plans().Select(plan => new Client(plan, service.Channel))];
+            List<PlainClient> clients = [.. Plans().Select(plan => new PlainClient(plan, service.Channel))];
             foreach (var client in clients)
             {
                 await client.CreateAsync();

@@ -7,4 +7,4 @@ namespace Adam.Crash.Tests.Damage;
 /// <param name="Client">Who trained it.</param>
 /// <param name="Folder">The name of its folder.</param>
 /// <param name="Reference">What it is after each number of batches.</param>
-internal sealed record SmallSession(Client Client, string Folder, Reference Reference);
+internal sealed record SmallSession(PlainClient Client, string Folder, Reference Reference);

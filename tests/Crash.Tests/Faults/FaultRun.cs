@@ -31,13 +31,13 @@ internal sealed class FaultRun : IAsyncDisposable
     public MortalService Service { get; }
 
     /// <summary>One client of tier LOG for each kind of state.</summary>
-    public IReadOnlyList<Client> Logged { get; private set; } = [];
+    public IReadOnlyList<PlainClient> Logged { get; private set; } = [];
 
     /// <summary>One of tier SNAPSHOT.</summary>
-    public Client Snapshotted { get; private set; } = null!;
+    public PlainClient Snapshotted { get; private set; } = null!;
 
     /// <summary>One of tier MEMORY.</summary>
-    public Client Kept { get; private set; } = null!;
+    public PlainClient Kept { get; private set; } = null!;
 
     /// <summary>Starts a service on a directory of its own, with sessions that have trained a little.</summary>
     public static async Task<FaultRun> StartAsync(ITestOutputHelper output)
@@ -72,13 +72,13 @@ internal sealed class FaultRun : IAsyncDisposable
 
     /// <summary>Sends one client's batches until one is refused.</summary>
     /// <returns>The reason.</returns>
-    public static async Task<string> UntilRefusedAsync(Client client)
+    public static async Task<string> UntilRefusedAsync(PlainClient client)
     {
         for (var count = 0; count < 5_000; count++)
         {
             if (await client.StepAsync() is { } refused)
             {
-                return Client.ReasonOf(refused);
+                return PlainClient.ReasonOf(refused);
             }
         }
 
@@ -93,11 +93,11 @@ internal sealed class FaultRun : IAsyncDisposable
         try
         {
             var saved = await new Checkpoints.CheckpointsClient(Service.Channel).SaveCheckpointAsync(
-                new SaveCheckpointRequest { Session = new SessionRef { SessionId = sessionId }, CheckpointId = id }, deadline: Client.Deadline());
+                new SaveCheckpointRequest { Session = new SessionRef { SessionId = sessionId }, CheckpointId = id }, deadline: PlainClient.Deadline());
             _checkpoints.Add((sessionId, id, saved.Checkpoint.Version));
             return "";
         }
-        catch (RpcException refused) when (Client.ReasonOf(refused) is { Length: > 0 } reason)
+        catch (RpcException refused) when (PlainClient.ReasonOf(refused) is { Length: > 0 } reason)
         {
             return reason;
         }
@@ -130,9 +130,9 @@ internal sealed class FaultRun : IAsyncDisposable
         var service = await MortalService.StartAsync(path, Settings);
         var run = new FaultRun(path, data, service, output)
         {
-            Logged = [.. Plans.All(DurabilityTier.Log).Select(plan => new Client(plan, service.Channel))],
-            Snapshotted = new Client(Plans.All(DurabilityTier.Snapshot)[1] with { SessionId = "below" }, service.Channel),
-            Kept = new Client(Plans.All(DurabilityTier.Memory)[0] with { SessionId = "memory" }, service.Channel),
+            Logged = [.. Plans.All(DurabilityTier.Log).Select(plan => new PlainClient(plan, service.Channel))],
+            Snapshotted = new PlainClient(Plans.All(DurabilityTier.Snapshot)[1] with { SessionId = "below" }, service.Channel),
+            Kept = new PlainClient(Plans.All(DurabilityTier.Memory)[0] with { SessionId = "memory" }, service.Channel),
         };
         foreach (var client in run.Logged.Append(run.Snapshotted).Append(run.Kept))
         {
@@ -145,7 +145,7 @@ internal sealed class FaultRun : IAsyncDisposable
         return run;
     }
 
-    private static async Task<(int Full, bool HasFailed)> TrainAsync(Client client, int more)
+    private static async Task<(int Full, bool HasFailed)> TrainAsync(PlainClient client, int more)
     {
         var full = 0;
         for (var target = client.Acknowledged + more; client.Acknowledged < target;)
@@ -155,7 +155,7 @@ internal sealed class FaultRun : IAsyncDisposable
                 continue;
             }
 
-            var reason = Client.ReasonOf(refused);
+            var reason = PlainClient.ReasonOf(refused);
             if (reason == "STORAGE_FAILED")
             {
                 // For good.
@@ -172,11 +172,11 @@ internal sealed class FaultRun : IAsyncDisposable
 
     /// <summary>Sends a batch that must be refused.</summary>
     /// <returns>The reason.</returns>
-    public static async Task<string> UntilRefusedAtOnceAsync(Client client)
+    public static async Task<string> UntilRefusedAtOnceAsync(PlainClient client)
     {
         var refused = await client.StepAsync();
         Assert.True(refused is not null, $"Batch {client.Acknowledged} of '{client.Plan.SessionId}' was acknowledged.");
-        return Client.ReasonOf(refused);
+        return PlainClient.ReasonOf(refused);
     }
 
     private async Task SaveUntilAsync(Func<bool> isOver)

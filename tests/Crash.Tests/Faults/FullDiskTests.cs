@@ -35,7 +35,7 @@ public sealed class FullDiskTests(ITestOutputHelper output)
                 var refused = await client.StepAsync();
                 if (refused is not null)
                 {
-                    Assert.Equal((StatusCode.ResourceExhausted, "STORAGE_FULL"), (refused.StatusCode, Client.ReasonOf(refused)));
+                    Assert.Equal((StatusCode.ResourceExhausted, "STORAGE_FULL"), (refused.StatusCode, PlainClient.ReasonOf(refused)));
                     output.WriteLine($"Round {round}: '{client.Plan.SessionId}' was refused within {Stopwatch.GetElapsedTime(start).TotalMilliseconds:F1} ms.");
                 }
             }
@@ -87,7 +87,7 @@ public sealed class FullDiskTests(ITestOutputHelper output)
         using var disk = TinyDisk.Create(DiskBytes);
         var data = Path.Combine(disk.Path, "data");
         await using var run = await FaultRun.StartAsync(data, output);
-        var doomed = new Client(run.Logged[0].Plan with { SessionId = "doomed" }, run.Service.Channel);
+        var doomed = new PlainClient(run.Logged[0].Plan with { SessionId = "doomed" }, run.Service.Channel);
         await doomed.CreateAsync();
         await doomed.RunAsync(() => doomed.Acknowledged < 3);
         disk.Fill(0);
@@ -97,13 +97,13 @@ public sealed class FullDiskTests(ITestOutputHelper output)
         var sessions = new Sessions.SessionsClient(run.Service.Channel);
         await FillPageAsync(sessions);
         var deletion = new DeleteSessionRequest { Session = new SessionRef { SessionId = "doomed" } };
-        var refused = await Assert.ThrowsAsync<RpcException>(async () => await sessions.DeleteSessionAsync(deletion, deadline: Client.Deadline()));
-        Assert.Equal("STORAGE_FULL", Client.ReasonOf(refused));
+        var refused = await Assert.ThrowsAsync<RpcException>(async () => await sessions.DeleteSessionAsync(deletion, deadline: PlainClient.Deadline()));
+        Assert.Equal("STORAGE_FULL", PlainClient.ReasonOf(refused));
 
         disk.Fill(null);
         Assert.Null(await doomed.StepAsync());
         disk.Fill(0);
-        await sessions.DeleteSessionAsync(deletion, deadline: Client.Deadline());
+        await sessions.DeleteSessionAsync(deletion, deadline: PlainClient.Deadline());
 
         disk.Fill(null);
         await run.KillAndVerifyAsync();
@@ -125,12 +125,12 @@ public sealed class FullDiskTests(ITestOutputHelper output)
                         Update = new SessionUpdate { Labels = { ["k"] = "v" } },
                         UpdateMask = new FieldMask { Paths = { "labels" } },
                     },
-                    deadline: Client.Deadline());
+                    deadline: PlainClient.Deadline());
             }
 
             throw new InvalidOperationException("The disk was never full.");
         }
-        catch (RpcException refused) when (Client.ReasonOf(refused) == "STORAGE_FULL")
+        catch (RpcException refused) when (PlainClient.ReasonOf(refused) == "STORAGE_FULL")
         {
         }
     }

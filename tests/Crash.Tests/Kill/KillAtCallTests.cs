@@ -147,7 +147,7 @@ public sealed class KillAtCallTests(ITestOutputHelper output)
             {
                 var checkpoints = new Checkpoints.CheckpointsClient(channel);
                 var saved = await checkpoints.SaveCheckpointAsync(
-                    new SaveCheckpointRequest { Session = session, CheckpointId = id }, deadline: Client.Deadline());
+                    new SaveCheckpointRequest { Session = session, CheckpointId = id }, deadline: PlainClient.Deadline());
                 _checkpoints.Add((id, saved.Checkpoint.Version));
                 if (_checkpoints.Count > 20)
                 {
@@ -155,7 +155,7 @@ public sealed class KillAtCallTests(ITestOutputHelper output)
                     var old = _checkpoints[0];
                     _checkpoints.RemoveAt(0);
                     await checkpoints.DeleteCheckpointAsync(
-                        new DeleteCheckpointRequest { Session = session, CheckpointId = old.Id }, deadline: Client.Deadline());
+                        new DeleteCheckpointRequest { Session = session, CheckpointId = old.Id }, deadline: PlainClient.Deadline());
                 }
             }
             catch (RpcException killed) when (killed.StatusCode is not (StatusCode.DataLoss or StatusCode.InvalidArgument or StatusCode.NotFound))

@@ -4,7 +4,8 @@ using Adam.Crash.Tests.Service;
 namespace Adam.Crash.Tests.Kill;
 
 /// <summary>Keeps a service on a data directory, and kills it at moments of chance.</summary>
-internal sealed class Killer(string dataDirectory, ServiceSeat seat, Acknowledgements acknowledgements, Random random) : IAsyncDisposable
+internal sealed class Killer(
+    string dataDirectory, ServiceSeat seat, Acknowledgements acknowledgements, Random random, ServicePlace? place = null) : IAsyncDisposable
 {
     // Small segments, so that they are begun and released all the time.
     private static readonly string[] Settings = ["Durability:LogSegmentBytes=1048576", "Durability:SnapshotAfterLogOfStates=8"];
@@ -14,7 +15,8 @@ internal sealed class Killer(string dataDirectory, ServiceSeat seat, Acknowledge
     /// <summary>Starts the first one.</summary>
     public async Task StartAsync()
     {
-        _service = await MortalService.StartAsync(dataDirectory, Settings);
+        _service = Launch();
+        await _service.WaitUntilReadyAsync();
         seat.Take(_service);
     }
 
@@ -29,7 +31,7 @@ internal sealed class Killer(string dataDirectory, ServiceSeat seat, Acknowledge
         await EndAsync();
         if (random.Next(4) == 0)
         {
-            _service = MortalService.Launch(dataDirectory, Settings);
+            _service = Launch();
             await Task.Delay(random.Next(400));
             await EndAsync();
         }
@@ -43,6 +45,13 @@ internal sealed class Killer(string dataDirectory, ServiceSeat seat, Acknowledge
             seat.Fail(error);
             throw;
         }
+    }
+
+    /// <summary>Kills the service and starts none.</summary>
+    public Task KillAsync()
+    {
+        seat.Leave();
+        return EndAsync();
     }
 
     /// <summary>Stops the service in order and starts it again.</summary>
@@ -69,13 +78,19 @@ internal sealed class Killer(string dataDirectory, ServiceSeat seat, Acknowledge
         }
     }
 
+    private MortalService Launch() => place is null
+        ? MortalService.Launch(dataDirectory, Settings)
+        : MortalService.Launch(dataDirectory, Settings, grpcUrl: place.Url);
+
     private async Task EndAsync()
     {
         await _service!.KillAsync();
         await _service.DisposeAsync();
+        _service = null;
     }
 
-    private static void Spin(TimeSpan time)
+    /// <summary>Lets so much time go by, exactly.</summary>
+    public static void Spin(TimeSpan time)
     {
         var begin = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(begin) < time)

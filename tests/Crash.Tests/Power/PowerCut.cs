@@ -14,7 +14,7 @@ internal sealed record PowerCut(string Copy, string Moment, IReadOnlyList<PowerC
     public Dictionary<string, SessionPicture> Found { get; } = [];
 
     /// <summary>What a client had been told.</summary>
-    public sealed record Told(Client Client, int Batches, ulong DurableVersion);
+    public sealed record Told(PlainClient Client, int Batches, ulong DurableVersion);
 
     /// <summary>A checkpoint that had been saved.</summary>
     public sealed record Saved(string SessionId, string Id, ulong Version);

@@ -38,7 +38,7 @@ public sealed class PowerCutTests(ITestOutputHelper output)
         var losses = new List<string>();
         await using (var service = await MortalService.StartAsync(data, Settings))
         {
-            List<Client> clients = [.. Plans.All(DurabilityTier.Log).Concat(Plans.All(DurabilityTier.Snapshot).Select(Below)).Select(plan => new Client(plan, service.Channel))];
+            List<PlainClient> clients = [.. Plans.All(DurabilityTier.Log).Concat(Plans.All(DurabilityTier.Snapshot).Select(Below)).Select(plan => new PlainClient(plan, service.Channel))];
             foreach (var client in clients)
             {
                 await client.CreateAsync();
@@ -84,7 +84,7 @@ public sealed class PowerCutTests(ITestOutputHelper output)
     private static SessionPlan Below(SessionPlan plan) => plan with { SessionId = plan.SessionId + ".below" };
 
     // Some copies while everything is busy, where one session's fsync brings another's names to the disk; the others when a single one has just been told.
-    private async Task<List<PowerCut>> CutAsync(ReflinkDisk disk, MortalService service, List<Client> clients, int count)
+    private async Task<List<PowerCut>> CutAsync(ReflinkDisk disk, MortalService service, List<PlainClient> clients, int count)
     {
         var cuts = new List<PowerCut>();
         var busy = count / 2;
@@ -131,7 +131,7 @@ public sealed class PowerCutTests(ITestOutputHelper output)
         return cuts;
     }
 
-    private PowerCut Cut(ReflinkDisk disk, List<Client> clients, string moment)
+    private PowerCut Cut(ReflinkDisk disk, List<PlainClient> clients, string moment)
     {
         List<PowerCut.Told> told = [.. clients.Select(static client => new PowerCut.Told(client, client.Acknowledged, client.DurableVersion))];
         PowerCut.Saved[] checkpoints = [.. _checkpoints.TakeLast(20)];
@@ -139,17 +139,17 @@ public sealed class PowerCutTests(ITestOutputHelper output)
     }
 
     // The newest ones stay; an older one goes, as somebody would do who has no disk to spare.
-    private async Task SaveAsync(MortalService service, Client client)
+    private async Task SaveAsync(MortalService service, PlainClient client)
     {
         var id = string.Create(CultureInfo.InvariantCulture, $"c{_nextCheckpoint++}");
         var session = new SessionRef { SessionId = client.Plan.SessionId };
         var checkpoints = new Checkpoints.CheckpointsClient(service.Channel);
-        var saved = await checkpoints.SaveCheckpointAsync(new SaveCheckpointRequest { Session = session, CheckpointId = id }, deadline: Client.Deadline());
+        var saved = await checkpoints.SaveCheckpointAsync(new SaveCheckpointRequest { Session = session, CheckpointId = id }, deadline: PlainClient.Deadline());
         _checkpoints.Enqueue(new PowerCut.Saved(client.Plan.SessionId, id, saved.Checkpoint.Version));
         if (_checkpoints.Count > 40 && _checkpoints.TryDequeue(out var old))
         {
             await checkpoints.DeleteCheckpointAsync(
-                new DeleteCheckpointRequest { Session = new SessionRef { SessionId = old.SessionId }, CheckpointId = old.Id }, deadline: Client.Deadline());
+                new DeleteCheckpointRequest { Session = new SessionRef { SessionId = old.SessionId }, CheckpointId = old.Id }, deadline: PlainClient.Deadline());
         }
     }
 

@@ -8,16 +8,19 @@ namespace Adam.Crash.Tests.Service;
 /// <summary>The built service as a process of its own that can be killed as the system kills it.</summary>
 internal sealed class MortalService : IAsyncDisposable
 {
+    private const string AnyPort = "http://127.0.0.1:0";
+
     private static readonly TimeSpan StartMax = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(5);
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly string _addressFile;
+    private readonly string _grpcUrl;
 
-    private MortalService(Process process, string addressFile)
+    private MortalService(Process process, string addressFile, string grpcUrl)
     {
-        (_process, _addressFile) = (process, addressFile);
+        (_process, _addressFile, _grpcUrl) = (process, addressFile, grpcUrl);
         process.OutputDataReceived += Keep;
         process.ErrorDataReceived += Keep;
     }
@@ -47,7 +50,9 @@ internal sealed class MortalService : IAsyncDisposable
     /// <param name="dataDirectory">Its data directory; empty for none.</param>
     /// <param name="settings">More settings, <c>NAME=VALUE</c>.</param>
     /// <param name="wrapper">A program that starts it, with its arguments: strace, for example.</param>
-    public static MortalService Launch(string dataDirectory, IEnumerable<string>? settings = null, IReadOnlyList<string>? wrapper = null)
+    /// <param name="grpcUrl">Where it serves: an address, or <c>unix:/PATH</c>.</param>
+    public static MortalService Launch(
+        string dataDirectory, IEnumerable<string>? settings = null, IReadOnlyList<string>? wrapper = null, string grpcUrl = AnyPort)
     {
         var addressFile = Path.Combine(Path.GetTempPath(), $"adam-crash-{Guid.NewGuid():N}.json");
         List<string> command =
@@ -55,7 +60,7 @@ internal sealed class MortalService : IAsyncDisposable
             .. wrapper ?? [],
             Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } host ? host : "dotnet",
             Path.Combine(AppContext.BaseDirectory, "AdamService.dll"), "serve",
-            "--grpc-url", "http://127.0.0.1:0", "--http-url", "http://127.0.0.1:0", "--address-file", addressFile, "--stop-with-stdin",
+            "--grpc-url", grpcUrl, "--http-url", "http://127.0.0.1:0", "--address-file", addressFile, "--stop-with-stdin",
             "--set", $"Durability:Directory={dataDirectory}",
             .. (settings ?? []).SelectMany(static setting => new[] { "--set", setting }),
         ];
@@ -66,7 +71,7 @@ internal sealed class MortalService : IAsyncDisposable
             RedirectStandardError = true,
         };
         var process = new Process { StartInfo = start };
-        var service = new MortalService(process, addressFile);
+        var service = new MortalService(process, addressFile, grpcUrl);
         process.Start();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
@@ -92,9 +97,9 @@ internal sealed class MortalService : IAsyncDisposable
 
     /// <summary>Launches it and waits until it is ready.</summary>
     public static async Task<MortalService> StartAsync(
-        string dataDirectory, IEnumerable<string>? settings = null, IReadOnlyList<string>? wrapper = null)
+        string dataDirectory, IEnumerable<string>? settings = null, IReadOnlyList<string>? wrapper = null, string grpcUrl = AnyPort)
     {
-        var service = Launch(dataDirectory, settings, wrapper);
+        var service = Launch(dataDirectory, settings, wrapper, grpcUrl);
         await service.WaitUntilReadyAsync();
         return service;
     }
@@ -118,7 +123,7 @@ internal sealed class MortalService : IAsyncDisposable
         }
 
         using var json = JsonDocument.Parse(await File.ReadAllTextAsync(_addressFile));
-        Channel = GrpcChannel.ForAddress(json.RootElement.GetProperty("grpc").GetString()!);
+        Channel = ServicePlace.Open(json.RootElement.GetProperty("grpc").GetString()!);
     }
 
     /// <summary>Kills it with SIGKILL, and returns when it is gone.</summary>

@@ -5,7 +5,7 @@ using Grpc.Core;
 namespace Adam.Crash.Tests.Workload;
 
 /// <summary>A client that tries a batch once, and keeps what it was told: what is done about a refusal is the test's business.</summary>
-internal sealed class Client(SessionPlan plan, ChannelBase channel)
+internal sealed class PlainClient(SessionPlan plan, ChannelBase channel)
 {
     private static readonly TimeSpan CallMax = TimeSpan.FromMinutes(1);
 
