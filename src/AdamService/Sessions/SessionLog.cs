@@ -12,7 +12,8 @@ namespace Adam.Service.Sessions;
 /// <param name="log">The log of the node.</param>
 /// <param name="pins">What of it is still needed.</param>
 /// <param name="sessionUid">Whose records.</param>
-internal sealed class SessionLog(StepLog log, LogPins pins, UInt128 sessionUid)
+/// <param name="reserve">Room for the record that deletes the session; null if none is kept.</param>
+internal sealed class SessionLog(StepLog log, LogPins pins, UInt128 sessionUid, RoomReserve? reserve = null)
 {
     private long _bytes;
 
@@ -44,17 +45,18 @@ internal sealed class SessionLog(StepLog log, LogPins pins, UInt128 sessionUid)
             return append;
         }
 
+        var isDeletion = change.Head.ChangeCase == LogHead.ChangeOneofCase.Deleted;
         var entry = new LogEntry
         {
             SessionUid = sessionUid,
             Head = change.Head.ToByteArray(),
             Payload = change.Elements.ToArray(),
 
-            // The session's queue is told, which puts it in line for the engine's threads.
-            GoesOnAtOnce = true,
+            // The session's queue is told, which puts it in line for the engine's threads. A deletion may have to make room first.
+            GoesOnAtOnce = !isDeletion,
         };
         Interlocked.Add(ref _bytes, entry.Head.Length + change.Elements.Sum(static piece => piece.Bytes));
-        _ = CompleteAsync(entry, append, completed);
+        _ = CompleteAsync(entry, isDeletion, append, completed);
         return append;
     }
 
@@ -87,11 +89,24 @@ internal sealed class SessionLog(StepLog log, LogPins pins, UInt128 sessionUid)
         }
     }
 
-    private async Task CompleteAsync(LogEntry entry, LogAppend append, Action completed)
+    // What makes room is not to fail for want of a little.
+    private async ValueTask<ulong> AppendDeletionAsync(LogEntry entry)
     {
         try
         {
-            append.Complete(await log.AppendAsync(entry));
+            return await log.AppendAsync(entry);
+        }
+        catch (StorageFullException) when (reserve?.TryGiveUp() == true)
+        {
+            return await log.AppendAsync(entry);
+        }
+    }
+
+    private async Task CompleteAsync(LogEntry entry, bool isDeletion, LogAppend append, Action completed)
+    {
+        try
+        {
+            append.Complete(await (isDeletion ? AppendDeletionAsync(entry) : log.AppendAsync(entry)));
         }
         catch (LogBusyException busy)
         {
