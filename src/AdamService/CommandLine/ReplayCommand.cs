@@ -79,6 +79,6 @@ internal static class ReplayCommand
 
     private static void Print(ComparedSession outcome) => Console.Out.WriteLine(
         outcome.Difference.Length > 0
-            ? $"{outcome.SessionId}: differs {outcome.Difference}"
+            ? $"{outcome.SessionId}: differs: {outcome.Difference}"
             : $"{outcome.SessionId}: version {outcome.FromVersion} to {outcome.ToVersion}, {outcome.Replayed} changes made again, {outcome.Compared} steps compared: the same.");
 }

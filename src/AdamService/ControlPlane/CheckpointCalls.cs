@@ -1,4 +1,3 @@
-using Adam.Service.Configuration;
 using Adam.Service.Durability;
 using Adam.Service.Errors;
 using Adam.Service.Sessions;
@@ -15,11 +14,7 @@ internal static class CheckpointCalls
     {
         if (!checkpoints.IsOn)
         {
-            const string Option = $"{DurabilityOptions.Section}:{nameof(DurabilityOptions.Directory)}";
-            throw new ServiceException(
-                ErrorReason.StorageOff,
-                $"The service keeps nothing on disk. Stream the session with ExportSession, or set {Option} on the service.",
-                ("option", Option));
+            throw StorageRefusals.Off("The service keeps nothing on disk.", "Stream the session with ExportSession");
         }
     }
 

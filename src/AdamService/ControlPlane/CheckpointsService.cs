@@ -32,7 +32,7 @@ internal sealed class CheckpointsService(
             var session = sessions.Get(request.Session);
             return new SaveCheckpointResponse
             {
-                Checkpoint = await StorageErrors.RefuseAsync(() => checkpoints.SaveAsync(session, request.CheckpointId, context.CancellationToken)),
+                Checkpoint = await StorageRefusals.RefuseAsync(() => checkpoints.SaveAsync(session, request.CheckpointId, context.CancellationToken)),
             };
         });
 
@@ -46,7 +46,7 @@ internal sealed class CheckpointsService(
             }
 
             var folder = CheckpointCalls.FolderOf(request.Session, "session", sessions, snapshots);
-            var all = await StorageErrors.RefuseAsync(() => checkpoints.ListAsync(folder));
+            var all = await StorageRefusals.RefuseAsync(() => checkpoints.ListAsync(folder));
             var pageSize = request.PageSize == 0 ? PageSizeDefault : request.PageSize;
             var first = request.PageToken.Length == 0
                 ? 0
@@ -67,7 +67,7 @@ internal sealed class CheckpointsService(
         CallBoundary.RunAsync(async () =>
         {
             var folder = CheckpointCalls.FolderOf(request.Session, "session", sessions, snapshots);
-            return await StorageErrors.RefuseAsync(() => Background.RunAsync(() =>
+            return await StorageRefusals.RefuseAsync(() => Background.RunAsync(() =>
             {
                 using var file = checkpoints.Open(folder, request.CheckpointId, request.Session.SessionId);
                 try
@@ -86,7 +86,7 @@ internal sealed class CheckpointsService(
         CallBoundary.RunAsync(async () =>
         {
             var folder = CheckpointCalls.FolderOf(request.Session, "session", sessions, snapshots);
-            await StorageErrors.RefuseAsync(() => checkpoints.DeleteAsync(folder, request.CheckpointId, request.Session.SessionId));
+            await StorageRefusals.RefuseAsync(() => checkpoints.DeleteAsync(folder, request.CheckpointId, request.Session.SessionId));
             return new DeleteCheckpointResponse();
         });
 

@@ -2,6 +2,7 @@ using Adam.Engine;
 using Adam.Service.Codec;
 using Adam.Service.Configuration;
 using Adam.Service.Errors;
+using Adam.Service.Sessions;
 using Adam.V1;
 
 namespace Adam.Service.ControlPlane;
@@ -35,12 +36,8 @@ internal static class DurabilityReader
         errors.ThrowIfAny(ErrorReason.InvalidField);
         if (durability.Tier != DurabilityTier.Memory && !isOn)
         {
-            const string Option = $"{DurabilityOptions.Section}:{nameof(DurabilityOptions.Directory)}";
-            throw new ServiceException(
-                ErrorReason.StorageOff,
-                $"{Field}.tier: {WireName.Of(durability.Tier)} needs a place on disk, and the service has none. Use {WireName.Of(DurabilityTier.Memory)}, or "
-                + $"set {Option} on the service.",
-                ("option", Option));
+            throw StorageRefusals.Off(
+                $"{Field}.tier: {WireName.Of(durability.Tier)} needs a place on disk, and the service has none.", $"Use {WireName.Of(DurabilityTier.Memory)}");
         }
 
         return durability;

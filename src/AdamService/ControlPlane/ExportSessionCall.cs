@@ -27,7 +27,7 @@ internal sealed class ExportSessionCall(
     public Task RunAsync(ExportSessionRequest request, IServerStreamWriter<ExportSessionResponse> responses, CancellationToken cancellationToken) =>
         request.CheckpointId.Length == 0
             ? SendPresentAsync(sessions.Get(request.Session), responses, cancellationToken)
-            : StorageErrors.RefuseAsync(() => SendCheckpointAsync(request, responses, cancellationToken));
+            : StorageRefusals.RefuseAsync(() => SendCheckpointAsync(request, responses, cancellationToken));
 
     private async Task SendPresentAsync(
         SessionActor session, IServerStreamWriter<ExportSessionResponse> responses, CancellationToken cancellationToken)

@@ -42,7 +42,7 @@ internal sealed class ForkSessionCall(
         // 2 The child, which nobody finds yet.
         var child = await IsPresentAsync(parent, request, cancellationToken)
             ? await MakeAsync(parent, state => Adopt(state, parent, id, asked, request), cancellationToken)
-            : await past.MakeAsync(parent, request.AtIterations, state => Adopt(state, parent, id, asked, request));
+            : await past.MakeAsync(parent, request.AtIterations, state => Adopt(state, parent, id, asked, request), cancellationToken);
 
         // 3 From here on it is a session like others.
         if (!ReferenceEquals(await sessions.BeginAsync(child, hasPast: true), child))

@@ -34,13 +34,13 @@ internal sealed class RestoreCheckpointCall(
         var folder = CheckpointCalls.FolderOf(source, request.Source is null ? "session" : "source", sessions, snapshots);
         using var copy = StateCopy.Empty(
             session.Definition, budget, $"Checkpoint '{request.CheckpointId}', from which session '{session.Definition.SessionId}' is restored,");
-        var state = await StorageErrors.RefuseAsync(
+        var state = await StorageRefusals.RefuseAsync(
             () => Background.RunAsync(() => Load(folder, request.CheckpointId, source.SessionId, session.Definition, copy)));
 
         while (true)
         {
             // 2. A generation that nobody else gets, whatever happens after this.
-            var generation = await StorageErrors.RefuseAsync(() => snapshots.NextGenerationAsync(session));
+            var generation = await StorageRefusals.RefuseAsync(() => snapshots.NextGenerationAsync(session));
 
             // 3. The change. A restore that was faster in spite of an earlier number wants a later one.
             var change = new RestoreChange(

@@ -128,7 +128,7 @@ internal sealed class SessionsService(
             if (request.Session is { } left && sessions.Find(left.SessionId) is null && snapshots.FindById(left.SessionId) is { } past)
             {
                 ThrowIfOther(left, past.Manifest.SessionUid);
-                await StorageErrors.RefuseAsync(() => snapshots.DeleteAsync(past.Manifest.SessionUid));
+                await StorageRefusals.RefuseAsync(() => snapshots.DeleteAsync(past.Manifest.SessionUid));
                 return new DeleteSessionResponse();
             }
 
@@ -136,7 +136,7 @@ internal sealed class SessionsService(
             await sessions.RemoveAsync(session);
 
             // A snapshot may have begun in between; from here on none does.
-            await StorageErrors.RefuseAsync(() => snapshots.DeleteAsync(session.Uid));
+            await StorageRefusals.RefuseAsync(() => snapshots.DeleteAsync(session.Uid));
             SessionsLog.Deleted(logger, session.Definition.SessionId);
             return new DeleteSessionResponse();
         });

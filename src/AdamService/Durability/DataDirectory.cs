@@ -1,4 +1,3 @@
-using System.Globalization;
 using Adam.Service.Configuration;
 using Adam.Service.Sessions;
 using Adam.Service.Storage.Files;
@@ -8,14 +7,15 @@ using Stored = Adam.Storage.V1;
 namespace Adam.Service.Durability;
 
 /// <summary>
-/// The directory in which the service keeps things: <c>lock</c>, so that it has one service at a time; <c>node</c>, which counts the starts;
-/// <c>sessions/UID</c>, a folder for each session; <c>log</c>, the step log of all.
+/// The directory in which the service keeps things: <c>lock</c>, so that it has one service at a time; <c>node</c> and its copy, which count the starts;
+/// <c>sessions/UID</c>, a folder for each session; <c>log</c>, the step log of all; <c>reserve</c>, room for deletions on a full disk.
 /// </summary>
 internal sealed class DataDirectory(IOptions<DurabilityOptions> options, FileSystem files, StartCount starts) : IDisposable
 {
-    private const uint Format = 1;
-
+    private readonly Lock _writing = new();
     private LockFile? _lock;
+    private NodeFile? _nodeFile;
+    private Stored.NodeRecord _node = NodeFile.Begin();
 
     /// <summary>Whether the service keeps anything.</summary>
     public bool IsOn => options.Value.Directory.Length > 0;
@@ -29,6 +29,15 @@ internal sealed class DataDirectory(IOptions<DurabilityOptions> options, FileSys
     /// <summary>Where the step log is.</summary>
     public string LogPath => System.IO.Path.Combine(Path, "log");
 
+    /// <summary>Where the room is that deletions may use.</summary>
+    public string ReservePath => System.IO.Path.Combine(Path, "reserve");
+
+    /// <summary>The first record of the newest segment of the step log, as far as that was noted; 0 if none was.</summary>
+    public ulong NewestSegment => _node.NewestSegment;
+
+    /// <summary>What is wrong with the directory's own record and did no harm, in sentences.</summary>
+    public IReadOnlyList<string> NodeFaults => Node.Faults;
+
     /// <summary>The way to its files.</summary>
     public FileSystem Files => files;
 
@@ -41,39 +50,42 @@ internal sealed class DataDirectory(IOptions<DurabilityOptions> options, FileSys
         files.CreateDirectory(SessionsPath);
         files.CreateDirectory(LogPath);
         _lock = LockFile.Acquire(files, System.IO.Path.Combine(Path, "lock"));
-        var node = ReadNode();
-        node.Starts++;
+        _node = ReadNode();
+        _node.Starts++;
 
         // Durable before the first epoch is given out.
-        RecordFile.Write(files, NodePath, node);
-        starts.Starts = node.Starts;
+        Node.Write(_node);
+        starts.Starts = _node.Starts;
+    }
+
+    /// <summary>Notes, durably, that the step log has a segment: a log that ends before it has lost some.</summary>
+    /// <param name="firstLsn">Its first record.</param>
+    /// <exception cref="StorageException">It is not on disk.</exception>
+    public void NoteSegment(ulong firstLsn)
+    {
+        lock (_writing)
+        {
+            if (_node.NewestSegment < firstLsn)
+            {
+                var node = _node.Clone();
+                node.NewestSegment = firstLsn;
+                Node.Write(node);
+                _node = node;
+            }
+        }
     }
 
     public void Dispose() => _lock?.Dispose();
 
-    private string NodePath => System.IO.Path.Combine(Path, "node");
+    private NodeFile Node => _nodeFile ??= new NodeFile(files, Path);
 
     private Stored.NodeRecord ReadNode()
     {
-        Stored.NodeRecord node;
-        try
-        {
-            node = RecordFile.Read(files, NodePath, Stored.NodeRecord.Parser);
-        }
-        catch (FileNotFoundException)
-        {
-            if (files.List(SessionsPath).Count > 0)
-            {
-                throw new InvalidDataException(
-                    $"{NodePath} is missing, but {SessionsPath} has sessions: epochs of workers could come back. Restore it from where it was lost.");
-            }
-
-            return new Stored.NodeRecord { Format = Format };
-        }
-
-        return node.Format == Format
-            ? node
-            : throw new InvalidDataException(string.Create(
-                CultureInfo.InvariantCulture, $"{NodePath} is of format {node.Format}, and this build knows {Format}: use the build that wrote it, or a later one."));
+        var node = Node.Read();
+        return node is null && files.List(SessionsPath).Count > 0
+            ? throw new InvalidDataException(
+                $"{System.IO.Path.Combine(Path, NodeFile.Names[0])} and its copy are missing, but {SessionsPath} has sessions: epochs of workers could come back. "
+                + NodeFile.WayOut)
+            : node ?? NodeFile.Begin();
     }
 }

@@ -8,27 +8,36 @@ namespace Adam.Service.Durability;
 
 /// <summary>
 /// Lets the step log go that no session needs any more, and sees to it that it is not needed for ever: when it has grown too long, the sessions
-/// that need its beginning are snapshotted.
+/// that need its beginning are snapshotted. It looks after snapshots and deletions, and from time to time. It keeps the room for deletions, too.
 /// </summary>
-internal sealed class LogKeeper
+internal sealed class LogKeeper : BackgroundService
 {
+    /// <summary>How often it looks where nothing else happens.</summary>
+    public static readonly TimeSpan Every = TimeSpan.FromSeconds(60);
+
     private readonly SessionLogs _logs;
     private readonly SnapshotScheduler _snapshots;
     private readonly DataDirectory _directory;
     private readonly DurabilityOptions _options;
+    private readonly TimeProvider _time;
     private readonly ILogger<LogKeeper> _logger;
     private readonly Lazy<long> _bytesMax;
 
     public LogKeeper(
-        SessionLogs logs, SnapshotScheduler snapshots, DataDirectory directory, IOptions<DurabilityOptions> options, ILogger<LogKeeper> logger)
+        SessionLogs logs,
+        SnapshotScheduler snapshots,
+        DataDirectory directory,
+        IOptions<DurabilityOptions> options,
+        TimeProvider time,
+        ILogger<LogKeeper> logger)
     {
-        (_logs, _snapshots, _directory, _options, _logger) = (logs, snapshots, directory, options.Value, logger);
+        (_logs, _snapshots, _directory, _options, _time, _logger) = (logs, snapshots, directory, options.Value, time, logger);
         _bytesMax = new Lazy<long>(ReadBytesMax);
         snapshots.Saved += OnSaved;
         snapshots.Erased += Release;
     }
 
-    /// <summary>Lets go what nobody needs. Called after something has changed about that; waits for the disk.</summary>
+    /// <summary>Lets go what nobody needs, and keeps room for deletions. Called after something has changed about that; waits for the disk.</summary>
     public void Release()
     {
         if (_logs.Log is not { Failure: null } log)
@@ -48,10 +57,59 @@ internal sealed class LogKeeper
                 }
             }
         }
-        catch (StorageException refused)
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
             // The log is as it was, or it has failed, which its sessions will hear of.
             DurabilityLog.NotReleased(_logger, refused.Message);
+        }
+
+        KeepRoom();
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (true)
+        {
+            await Task.Delay(Every, _time, stoppingToken);
+            await Background.RunAsync(() =>
+            {
+                Release();
+                NoteNewest();
+                return true;
+            });
+        }
+    }
+
+    // So that it is missed if it is lost.
+    private void NoteNewest()
+    {
+        try
+        {
+            if (_logs.Log is { } log)
+            {
+                _directory.NoteSegment(log.Segments()[^1].FirstLsn);
+            }
+        }
+        catch (StorageException refused)
+        {
+            DurabilityLog.SegmentNotNoted(_logger, refused.Message);
+        }
+    }
+
+    private void KeepRoom()
+    {
+        try
+        {
+            _logs.Reserve?.Keep();
+        }
+        catch (StorageFullException)
+        {
+            // There is none now.
+        }
+        catch (StorageFailedException failed)
+        {
+            DurabilityLog.NoReserve(_logger, failed.Message);
         }
     }
 

@@ -8,4 +8,8 @@ namespace Adam.Service.Durability;
 /// <param name="Snapshot">The snapshot that it was made from.</param>
 /// <param name="Findings">What of newer snapshots is damaged.</param>
 internal sealed record RestoredSession(SessionActor Session, SnapshotEntry Snapshot, IReadOnlyList<string> Findings)
-    : LoadedSession(Session.Definition.SessionId, Session.Uid, Findings);
+    : LoadedSession(Session.Definition.SessionId, Session.Uid, Findings)
+{
+    /// <summary>Whether the service stopped in order after the snapshot: then nothing has come after it, in the log or elsewhere.</summary>
+    public bool IsComplete { get; init; }
+}

@@ -23,6 +23,9 @@ internal sealed class SessionFolder
 
     private readonly FileSystem _files;
 
+    // Names that a manifest on disk may speak of although it is not known to.
+    private readonly HashSet<string> _uncertain = new(StringComparer.Ordinal);
+
     private SessionFolder(FileSystem files, string path, Manifest manifest) => (_files, Path, Manifest) = (files, path, manifest);
 
     /// <summary>Its path.</summary>
@@ -145,7 +148,8 @@ internal sealed class SessionFolder
     }
 
     /// <summary>Replaces the manifest, durably.</summary>
-    /// <exception cref="StorageException">It is not on disk; the one before counts, in here and probably there.</exception>
+    /// <exception cref="StorageFullException">It is not on disk; the one before counts.</exception>
+    /// <exception cref="StorageFailedException">The one before counts in here; after a crash it may be either.</exception>
     public void Replace(Manifest manifest)
     {
         RecordFile.Write(_files, System.IO.Path.Combine(Path, ManifestName), manifest);
@@ -159,10 +163,10 @@ internal sealed class SessionFolder
     /// <exception cref="StorageException">It is not on disk; what was there before is there still.</exception>
     public SnapshotEntry Add(SafetensorsImage image, SessionState state, DateTimeOffset time, int kept, long keptEvery)
     {
-        // 1. A file of another name than all that the manifest names: those stay as they are, whatever comes.
+        // 1. A file of another name than all that a manifest names: those stay as they are, whatever comes.
         var begin = string.Create(CultureInfo.InvariantCulture, $"{SnapshotBegin}{state.Version}");
         var name = begin + Ending;
-        for (var number = 2; Manifest.Snapshots.Any(taken => taken.FileName == name); number++)
+        for (var number = 2; _uncertain.Contains(name) || Manifest.Snapshots.Any(taken => taken.FileName == name); number++)
         {
             name = string.Create(CultureInfo.InvariantCulture, $"{begin}.{number}{Ending}");
         }
@@ -185,18 +189,26 @@ internal sealed class SessionFolder
         manifest.Generation = Math.Max(manifest.Generation, state.Generation);
         manifest.Snapshots.Clear();
         manifest.Snapshots.Add(keep);
-        Replace(manifest);
+        try
+        {
+            Replace(manifest);
+        }
+        catch (StorageFullException)
+        {
+            // It is not on disk: nobody speaks of the file, and there is little room.
+            TryDelete(entry);
+            throw;
+        }
+        catch (StorageFailedException)
+        {
+            _uncertain.Add(name);
+            throw;
+        }
 
         // 3. What is left over is deleted at the next start.
         foreach (var old in drop)
         {
-            try
-            {
-                _files.Delete(PathOf(old));
-            }
-            catch (StorageException)
-            {
-            }
+            TryDelete(old);
         }
 
         return entry;
@@ -217,7 +229,12 @@ internal sealed class SessionFolder
     /// <exception cref="StorageException">It is not away.</exception>
     public static void Delete(FileSystem files, string path)
     {
-        files.Rename(path, path + DeletedEnding);
+        // Once more, if it is away and was not known to be durably.
+        if (!Directory.Exists(path + DeletedEnding))
+        {
+            files.Rename(path, path + DeletedEnding);
+        }
+
         files.SyncDirectory(System.IO.Path.GetDirectoryName(path)!);
         Remove(path + DeletedEnding);
     }
@@ -233,6 +250,17 @@ internal sealed class SessionFolder
             Directory.Delete(path, recursive: true);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+        }
+    }
+
+    private void TryDelete(SnapshotEntry entry)
+    {
+        try
+        {
+            _files.Delete(PathOf(entry));
+        }
+        catch (StorageException)
         {
         }
     }

@@ -10,12 +10,12 @@ internal sealed class SetAsideErasure(SessionRegistry sessions, SnapshotStore sn
     public async Task EraseAsync(SetAsideSession session)
     {
         // The log first: it may have more of the session than its files.
-        if (logs.Log is { } log)
+        if (logs.Of(session.Uid) is { } log)
         {
-            await new SessionLog(log, logs.Pins, SessionLogs.KeyOf(session.Uid)).DeleteAsync();
+            await log.DeleteAsync();
         }
 
-        await StorageErrors.RefuseAsync(() => snapshots.DeleteAsync(session.Uid));
+        await StorageRefusals.RefuseAsync(() => snapshots.DeleteAsync(session.Uid));
         logs.Pins.Forget(SessionLogs.KeyOf(session.Uid));
         sessions.Forget(session);
     }

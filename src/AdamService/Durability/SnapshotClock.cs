@@ -55,8 +55,8 @@ internal sealed class SnapshotClock : IChangeWatch
     /// <summary>When its last snapshot began, by the clock's timestamps.</summary>
     public long Since => Volatile.Read(ref _since);
 
-    /// <summary>Whether something was decided that the last snapshot does not have, or there is none.</summary>
-    public bool HasChanged => !_hasSnapshot || Volatile.Read(ref _presentDecisions) != Volatile.Read(ref _decisions);
+    /// <summary>Whether something was decided that the last snapshot does not have, or there is none, or somebody has asked for one.</summary>
+    public bool HasChanged => !_hasSnapshot || _isDue || Volatile.Read(ref _presentDecisions) != Volatile.Read(ref _decisions);
 
     /// <summary>How long until it is due; zero if it is. Null: it never is, as long as nothing happens.</summary>
     public TimeSpan? Wait

@@ -152,7 +152,7 @@ internal sealed class SnapshotScheduler : BackgroundService, IHostedLifecycleSer
     // Its records may go only when nothing of it is there that would need them.
     private async Task EraseAsync(SessionActor session)
     {
-        await StorageErrors.RefuseAsync(() => _store.DeleteAsync(session.Uid));
+        await StorageRefusals.RefuseAsync(() => _store.DeleteAsync(session.Uid));
         session.Log?.Forget();
         Erased?.Invoke();
     }
@@ -183,6 +183,7 @@ internal sealed class SnapshotScheduler : BackgroundService, IHostedLifecycleSer
         catch (OperationCanceledException)
         {
             // The service stops; the last snapshot comes then.
+            clock.PutOff(TimeSpan.Zero);
         }
         catch (ServiceException deleted) when (deleted.Reason == ErrorReason.SessionDeleted)
         {

@@ -23,7 +23,7 @@ internal sealed class SnapshotStore(
     /// <summary>Whether there is a place for them.</summary>
     public bool IsOn => directory.IsOn;
 
-    /// <summary>Makes all sessions again that are on disk, and marks them as in use. Called once, before there are any.</summary>
+    /// <summary>Makes all sessions again that are on disk; nothing is written of those that have snapshots. Called once, before there are any.</summary>
     /// <param name="maker">What makes them.</param>
     /// <param name="progress">Told how many are done, and of how many.</param>
     /// <param name="cancellationToken">Ends the loading.</param>
@@ -58,32 +58,15 @@ internal sealed class SnapshotStore(
         .OrderByDescending(folder => Directory.GetLastWriteTimeUtc(folder.Path))
         .FirstOrDefault();
 
-    /// <summary>Makes another session of a snapshot.</summary>
-    /// <param name="uid">Whose snapshot.</param>
-    /// <param name="entry">Which.</param>
-    /// <param name="maker">What makes sessions.</param>
-    /// <param name="adopt">Gives the record the other session's identity.</param>
-    /// <exception cref="InvalidDataException">The snapshot is damaged, or not there any more.</exception>
-    /// <exception cref="ServiceException">LIMIT_EXCEEDED: there is not enough memory.</exception>
-    public SessionActor Make(ByteString uid, SnapshotEntry entry, ISessionMaker maker, Action<Stored.SessionState> adopt)
+    /// <summary>
+    /// Notes that a session is in use from now on: after the next crash it cannot pass for the one that it is now. Durable; called before anybody hears of it.
+    /// </summary>
+    /// <exception cref="StorageException">It is not on disk.</exception>
+    public Task BeginUseAsync(RestoredSession restored) => Background.RunAsync(() =>
     {
-        try
-        {
-            using var file = directory.Files.Open(_folders[uid].PathOf(entry), FileUse.Read);
-            var header = StateFile.ReadHeader(file, entry.HeaderCrc32C);
-            adopt(header.State);
-            var definition = maker.Define(header.State);
-            return maker.Make(
-                definition,
-                header.State,
-                header.State.Generation,
-                core => StateFile.ReadData(file, header, header.Begin(definition, array => core.Optimizer.Slot(array.Tensor, array.Slot))));
-        }
-        catch (Exception damaged) when (damaged is SafetensorsException or SessionRecordException or FileNotFoundException)
-        {
-            throw new InvalidDataException($"the snapshot of version {entry.Version}: {damaged.Message}", damaged);
-        }
-    }
+        BeginUse(_folders[restored.Session.Uid], restored.Snapshot, restored.Session.Generation);
+        return true;
+    });
 
     /// <summary>Writes a snapshot. It is durable when the task ends.</summary>
     /// <returns>The manifest that names it, newest first.</returns>
@@ -240,7 +223,7 @@ internal sealed class SnapshotStore(
                 if (TryLoad(folder, entry, maker, findings, out var session))
                 {
                     _folders[session.Uid] = folder;
-                    return new RestoredSession(session, entry, findings);
+                    return new RestoredSession(session, entry, findings) { IsComplete = manifest.Clean && findings.Count == 0 };
                 }
             }
 
@@ -271,29 +254,16 @@ internal sealed class SnapshotStore(
         SessionFolder folder, SnapshotEntry entry, ISessionMaker maker, List<string> findings, [NotNullWhen(true)] out SessionActor? session)
     {
         session = null;
-        var isIntact = false;
         try
         {
-            using var file = directory.Files.Open(folder.PathOf(entry), FileUse.Read);
-            var header = StateFile.ReadHeader(file, entry.HeaderCrc32C);
-            if (header.State.SessionUid != folder.Manifest.SessionUid)
-            {
-                throw new SessionRecordException("session_uid: it is the snapshot of another session.");
-            }
-
-            var definition = maker.Define(header.State);
-            var generation = NextGeneration(folder.Manifest, header.State, isNewest: findings.Count == 0);
-            session = maker.Make(definition, header.State, generation, core =>
-            {
-                StateFile.ReadData(file, header, header.Begin(definition, array => core.Optimizer.Slot(array.Tensor, array.Slot)));
-                isIntact = true;
-                BeginUse(folder, entry, generation);
-            });
+            session = SnapshotFile.Load(directory.Files, folder.PathOf(entry), entry, maker, state =>
+                state.SessionUid == folder.Manifest.SessionUid
+                    ? NextGeneration(folder.Manifest, state, isNewest: findings.Count == 0)
+                    : throw new SessionRecordException("session_uid: it is the snapshot of another session."));
             session.NoteSnapshot(entry.Version);
             return true;
         }
-        catch (Exception damaged) when (
-            damaged is SafetensorsException or SessionRecordException or FileNotFoundException || (damaged is StorageException && !isIntact))
+        catch (Exception damaged) when (damaged is SafetensorsException or SessionRecordException or FileNotFoundException or StorageException)
         {
             findings.Add($"{folder.PathOf(entry)}: {damaged.Message}");
             DurabilityLog.Damaged(logger, folder.Manifest.SessionId, findings[^1]);
@@ -314,7 +284,6 @@ internal sealed class SnapshotStore(
         return manifest.Clean && isNewest ? last : last + 1;
     }
 
-    // Durable before anybody hears of the session: after the next crash it cannot pass for the one that it is now.
     private static void BeginUse(SessionFolder folder, SnapshotEntry from, ulong generation)
     {
         var manifest = folder.Manifest.Clone();

@@ -102,6 +102,7 @@ internal static class ServiceHost
         builder.Services.AddSingleton<SessionRecovery>();
         builder.Services.AddHostedService(services => services.GetRequiredService<SessionRecovery>());
         builder.Services.AddHostedService(services => services.GetRequiredService<SnapshotScheduler>());
+        builder.Services.AddHostedService(services => services.GetRequiredService<LogKeeper>());
         builder.Services.AddSingleton<Readiness>();
         builder.Services.AddHostedService(services => services.GetRequiredService<Readiness>());
         builder.Services.AddHostedService<DescriptorHandover>();

@@ -16,6 +16,10 @@ internal sealed class DataDirectoryAudit(FileSystem files, string path)
 
     private readonly List<string> _findings = [];
 
+    // What the log must reach: the newest segment that the directory's record knows of, and the last record that is in a snapshot.
+    private ulong _newestSegment;
+    private ulong _inSnapshots;
+
     /// <summary>What is damaged, each with its place.</summary>
     public IReadOnlyList<string> Findings => _findings;
 
@@ -35,7 +39,12 @@ internal sealed class DataDirectoryAudit(FileSystem files, string path)
     /// <exception cref="StorageException">The directory itself cannot be read.</exception>
     public void Run()
     {
-        Note(() => RecordFile.Read(files, Path.Combine(path, "node"), NodeRecord.Parser));
+        foreach (var name in NodeFile.Names)
+        {
+            Note(() => _newestSegment = Math.Max(
+                _newestSegment, RecordFile.Read(files, Path.Combine(path, name), NodeRecord.Parser).NewestSegment));
+        }
+
         foreach (var name in files.List(Path.Combine(path, "sessions")).Order(StringComparer.Ordinal))
         {
             if (!name.EndsWith(SessionFolder.DeletedEnding, StringComparison.Ordinal))
@@ -60,6 +69,7 @@ internal sealed class DataDirectoryAudit(FileSystem files, string path)
             foreach (var entry in folder.Manifest.Snapshots)
             {
                 ReadState(folder.PathOf(entry), entry.HeaderCrc32C);
+                _inSnapshots = Math.Max(_inSnapshots, entry.LogSequence);
             }
 
             foreach (var name in CheckpointsOf(folder).Order(StringComparer.Ordinal))
@@ -97,6 +107,8 @@ internal sealed class DataDirectoryAudit(FileSystem files, string path)
     {
         using var log = LogReader.Open(files, Path.Combine(path, "log"));
         Remarks = [.. log.Remarks, .. log.Tail is { } tail ? [$"{tail.Segment} has a torn end at byte {tail.Offset}, which nobody was told of."] : Array.Empty<string>()];
+        _findings.AddRange(new[] { LogEnd.Fault(log, _newestSegment) }.OfType<string>());
+        _findings.AddRange(LogEnd.Missing(log, _inSnapshots).Select(static damage => damage.ToString()));
         _findings.AddRange(log.Damage.Select(static damage => damage.ToString()));
         _findings.AddRange(log.VerifyPayloads().Select(static damage => damage.ToString()));
         foreach (var record in log.Records())

@@ -4,8 +4,6 @@ using Adam.Service.Sessions;
 using Adam.Service.Storage.Files;
 using Adam.Service.Storage.Log;
 using Adam.Service.Storage.Safetensors;
-using Adam.Storage.V1;
-using Google.Protobuf;
 
 namespace Adam.Service.Recovery;
 
@@ -31,71 +29,34 @@ internal sealed class LogComparison(FileSystem files, LogReader log, ISessionMak
         // Of the snapshots behind which nothing is missing, the oldest. Without one, the log itself must begin the session.
         var entry = folder?.Manifest.Snapshots.LastOrDefault(snapshot => log.OldestLsn <= snapshot.LogSequence + 1);
         var id = folder?.Manifest.SessionId ?? "";
-        SessionActor? session = null;
-        SessionReplay? replay = null;
-        var at = 0ul;
+        SessionHistory? history = null;
         try
         {
-            if (entry is not null)
+            var snapshot = entry is null
+                ? null
+                : await Background.RunAsync(() => SnapshotFile.Load(files, folder!.PathOf(entry), entry, maker, static state => state.Generation));
+            history = new SessionHistory(log, maker, _records[uid].Where(record => record.Lsn > (entry?.LogSequence ?? 0)), snapshot);
+            var from = snapshot?.Version;
+            while (await history.NextAsync())
             {
-                session = await Background.RunAsync(() => Load(folder!.PathOf(entry), entry));
-                replay = new SessionReplay(session);
+                from ??= history.Session!.Version;
             }
 
-            var from = session?.Version ?? 0;
-            using var payload = new RecordBuffer();
-            foreach (var record in _records[uid].Where(record => entry is null || record.Lsn > entry.LogSequence))
-            {
-                at = record.Lsn;
-                var head = LogHead.Parser.ParseFrom(log.ReadHead(record));
-                if (head.ChangeCase == LogHead.ChangeOneofCase.Deleted)
-                {
-                    break;
-                }
-
-                var elements = payload.Room(record.PayloadLength);
-                log.ReadPayload(record, elements);
-                if (replay is null)
-                {
-                    if (head.ChangeCase != LogHead.ChangeOneofCase.Created)
-                    {
-                        return new ComparedSession(id, 0, 0, 0, 0, "nothing to begin from: its snapshot is missing or older than the log");
-                    }
-
-                    session = CreatedSessions.Make(maker, record.Lsn, head.Created, elements);
-                    (id, from, replay) = (session.Definition.SessionId, session.Version, new SessionReplay(session));
-                }
-                else
-                {
-                    await replay.ApplyAsync(record.Lsn, head, elements);
-                }
-            }
-
-            return new ComparedSession(id, from, session?.Version ?? from, replay?.Count ?? 0, replay?.Compared ?? 0, "");
+            id = history.Session?.Definition.SessionId ?? id;
+            return new ComparedSession(id, from ?? 0, history.Session?.Version ?? 0, history.Replayed, history.Compared, "");
         }
-        catch (Exception fault) when (fault is InvalidDataException or LogDamageException or InvalidProtocolBufferException or SafetensorsException
-            or SessionRecordException or ServiceException or FileNotFoundException or StorageException)
+        catch (Exception fault) when (fault is InvalidDataException or SafetensorsException or SessionRecordException or ServiceException
+            or FileNotFoundException or StorageException)
         {
-            return new ComparedSession(id, 0, 0, replay?.Count ?? 0, replay?.Compared ?? 0, $"at record {at}: {fault.Message}");
+            id = history?.Session?.Definition.SessionId ?? id;
+            return new ComparedSession(id, 0, 0, history?.Replayed ?? 0, history?.Compared ?? 0, fault.Message);
         }
         finally
         {
-            if (session is not null)
+            if (history is not null)
             {
-                await session.EndAsync(isLogged: false);
+                await history.DisposeAsync();
             }
         }
-    }
-
-    private SessionActor Load(string path, SnapshotEntry entry)
-    {
-        using var file = files.Open(path, FileUse.Read);
-        var header = StateFile.ReadHeader(file, entry.HeaderCrc32C);
-        var definition = maker.Define(header.State);
-        return maker.Make(
-            definition,
-            header.State,
-            header.State.Generation,
-            core => StateFile.ReadData(file, header, header.Begin(definition, array => core.Optimizer.Slot(array.Tensor, array.Slot))));
     }
 }

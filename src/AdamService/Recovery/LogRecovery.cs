@@ -1,8 +1,5 @@
 using System.Buffers.Binary;
-using Adam.Engine;
-using Adam.Service.DataPlane;
 using Adam.Service.Durability;
-using Adam.Service.Errors;
 using Adam.Service.Sessions;
 using Adam.Service.Storage.Files;
 using Adam.Service.Storage.Log;
@@ -15,12 +12,14 @@ namespace Adam.Service.Recovery;
 /// <summary>Brings sessions from their snapshots, or from nothing, to where the step log ends.</summary>
 /// <param name="log">The log.</param>
 /// <param name="maker">Makes the sessions that the log creates.</param>
+/// <param name="knownLsn">The last record of all that snapshots have: a log that ends before it has lost what was durable.</param>
 /// <param name="progress">Called with the number of records that were read so far.</param>
-internal sealed class LogRecovery(LogReader log, ISessionMaker maker, Action<int> progress)
+internal sealed class LogRecovery(LogReader log, ISessionMaker maker, ulong knownLsn, Action<int> progress)
 {
     // Which records each session has, and of which of them it is known that they cannot be read.
     private readonly ILookup<UInt128, LogRecord> _records = log.Records().ToLookup(static record => record.SessionUid);
-    private readonly ILookup<UInt128, LogDamage> _damage = log.Damage.ToLookup(static damage => damage.SessionUid ?? 0);
+    private readonly ILookup<UInt128, LogDamage> _damage =
+        log.Damage.Concat(LogEnd.Missing(log, knownLsn)).ToLookup(static damage => damage.SessionUid ?? 0);
 
     private int _read;
 
@@ -33,73 +32,59 @@ internal sealed class LogRecovery(LogReader log, ISessionMaker maker, Action<int
     /// <summary>Makes one session what it was.</summary>
     /// <param name="uid">The session.</param>
     /// <param name="loaded">What its files gave; null if it has none.</param>
-    public async Task<RecoveryOutcome> TryRecoverAsync(UInt128 uid, LoadedSession? loaded)
+    /// <param name="cancellationToken">Ends it between two records.</param>
+    public async Task<RecoveryOutcome> TryRecoverAsync(UInt128 uid, LoadedSession? loaded, CancellationToken cancellationToken)
     {
         var restored = loaded as RestoredSession;
         var id = loaded?.SessionId ?? "";
-        SessionActor? session = restored?.Session;
+        SessionHistory? history = null;
         var bytes = loaded?.Uid ?? ToBytes(uid);
         if (IsDeleted(uid))
         {
-            await EndAsync(session);
+            await EndAsync(restored?.Session);
             return new RecoveryOutcome(id, bytes, null, "") { IsDeleted = true };
         }
 
         try
         {
             var done = restored?.Snapshot.LogSequence ?? 0;
-            ThrowIfDamaged(uid, done, isLogged: restored?.Session.Definition.Tier is null or DurabilityTier.Log);
+            ThrowIfDamaged(uid, restored);
             if (loaded is DamagedSession && !_records[uid].Any())
             {
                 return RecoveryOutcome.Damaged(loaded);
             }
 
-            if (restored is { Findings.Count: > 0 } && session!.Definition.Tier == DurabilityTier.Log && log.OldestLsn > done + 1)
+            if (restored is { Findings.Count: > 0 } && restored.Session.Definition.Tier == DurabilityTier.Log && log.OldestLsn > done + 1)
             {
                 throw new InvalidDataException($"The step log does not reach back to the snapshot before, of version {restored.Snapshot.Version}.");
             }
 
-            using var payload = new RecordBuffer();
-            var replay = session is null ? null : new SessionReplay(session);
-            var sequence = done;
-            foreach (var record in _records[uid].Where(record => record.Lsn > done))
+            history = new SessionHistory(log, maker, _records[uid].Where(record => record.Lsn > done), restored?.Session);
+            while (await history.NextAsync())
             {
-                try
-                {
-                    var head = LogHead.Parser.ParseFrom(log.ReadHead(record));
-                    var elements = payload.Room(record.PayloadLength);
-                    log.ReadPayload(record, elements);
-                    if (replay is null)
-                    {
-                        session = Create(record.Lsn, head, elements);
-                        id = session.Definition.SessionId;
-                        replay = new SessionReplay(session);
-                    }
-                    else
-                    {
-                        await replay.ApplyAsync(record.Lsn, head, elements);
-                    }
-
-                    sequence = record.Lsn;
-                    progress(Interlocked.Increment(ref _read));
-                }
-                catch (Exception fault) when (fault is LogDamageException or InvalidDataException or InvalidProtocolBufferException
-                    or SessionRecordException or ServiceException)
-                {
-                    throw new InvalidDataException(
-                        $"Record {record.Lsn} of the step log, at byte {record.Offset} of segment {record.SegmentLsn}: {fault.Message.TrimEnd('.')}.", fault);
-                }
+                cancellationToken.ThrowIfCancellationRequested();
+                progress(Interlocked.Increment(ref _read));
             }
 
-            return new RecoveryOutcome(id, bytes, new RecoveredSession(session!, sequence, replay?.Count ?? 0), "");
+            if (history.IsDeleted)
+            {
+                throw new InvalidDataException("The step log has records of the session behind its deletion.");
+            }
+
+            var sequence = Math.Max(done, history.Sequence);
+            id = history.Session!.Definition.SessionId;
+            return new RecoveryOutcome(id, bytes, new RecoveredSession(history.Take()!, sequence, history.Replayed, restored), "");
         }
 #pragma warning disable CA1031 // Whatever it is, the other sessions are to be served.
-        catch (Exception damaged)
+        catch (Exception damaged) when (damaged is not OperationCanceledException)
 #pragma warning restore CA1031
         {
-            await EndAsync(session);
             id = id.Length > 0 ? id : IdOf(uid);
             return new RecoveryOutcome(id, bytes, null, string.Join(" ", [.. loaded?.Findings ?? [], damaged.Message]));
+        }
+        finally
+        {
+            await (history?.DisposeAsync() ?? new ValueTask(EndAsync(restored?.Session)));
         }
     }
 
@@ -141,31 +126,24 @@ internal sealed class LogRecovery(LogReader log, ISessionMaker maker, Action<int
         return ByteString.CopyFrom(bytes);
     }
 
-    private SessionActor Create(ulong sequence, LogHead head, NativePiece elements)
+    // Only of what can have lost something: the records that are damaged are the session's, or may be.
+    private void ThrowIfDamaged(UInt128 uid, RestoredSession? restored)
     {
-        if (head.ChangeCase != LogHead.ChangeOneofCase.Created)
-        {
-            throw new InvalidDataException("it is the first of its session, and does not create it: older ones are missing, or its snapshot is");
-        }
-
-        return CreatedSessions.Make(maker, sequence, head.Created, elements);
-    }
-
-    private void ThrowIfDamaged(UInt128 uid, ulong done, bool isLogged)
-    {
+        var done = restored?.Snapshot.LogSequence ?? 0;
         if (_damage[uid].FirstOrDefault(damage => damage.LastLsn is not { } last || last > done) is { } own)
         {
             throw new InvalidDataException(own.ToString());
         }
 
-        // A session of another tier has no records that could be missing.
-        if (!isLogged)
+        // A session of another tier has no records that could be missing, and one that was stopped in order has none behind its snapshot.
+        var isLogged = restored?.Session.Definition.Tier is null or DurabilityTier.Log;
+        var newest = Math.Max(done, _records[uid].Select(static record => record.Lsn).DefaultIfEmpty().Max());
+        if (!isLogged || (restored is { IsComplete: true } && newest == done))
         {
             return;
         }
 
         // Whoever has a record behind the damage that goes on where it should has none in it.
-        var newest = Math.Max(done, _records[uid].Select(static record => record.Lsn).DefaultIfEmpty().Max());
         if (_damage[0].FirstOrDefault(damage => damage.LastLsn is not { } last || last > newest) is { } unknown)
         {
             throw new InvalidDataException($"{unknown} It may be the session's.");

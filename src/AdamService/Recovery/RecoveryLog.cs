@@ -17,4 +17,10 @@ internal static partial class RecoveryLog
 
     [LoggerMessage(324, LogLevel.Warning, "Step log: {Remark}")]
     public static partial void Remark(ILogger logger, string remark);
+
+    [LoggerMessage(325, LogLevel.Error, "{Fault} The other copy was read and has taken its place.")]
+    public static partial void NodeDamaged(ILogger logger, string fault);
+
+    [LoggerMessage(326, LogLevel.Error, "Session {SessionId} cannot be brought back to iteration {Iterations}: {Finding}")]
+    public static partial void PastDamaged(ILogger logger, string sessionId, long iterations, string finding);
 }

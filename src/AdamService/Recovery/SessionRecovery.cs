@@ -5,7 +5,6 @@ using Adam.Service.Sessions;
 using Adam.Service.Storage.Files;
 using Adam.Service.Storage.Log;
 using Adam.V1;
-using Google.Protobuf;
 using Microsoft.Extensions.Options;
 
 namespace Adam.Service.Recovery;
@@ -42,6 +41,11 @@ internal sealed class SessionRecovery(
         {
             directory.Open();
             RecoveryLog.Begins(logger, directory.Path, starts.Starts);
+            foreach (var fault in directory.NodeFaults)
+            {
+                RecoveryLog.NodeDamaged(logger, fault);
+            }
+
             sessions.Recovering = "it has begun";
             Completion = Task.Run(RunAsync, CancellationToken.None);
         }
@@ -58,12 +62,14 @@ internal sealed class SessionRecovery(
     /// <inheritdoc/>
     public Task StoppingAsync(CancellationToken cancellationToken) => _stopping.CancelAsync();
 
-    /// <inheritdoc/>
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>
+    /// Waits until no session is brought back any more. The host calls this of all its services before it tells any that all have stopped, which is when
+    /// sessions are written for the last time.
+    /// </summary>
+    public async Task StopAsync(CancellationToken cancellationToken) => await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     /// <inheritdoc/>
-    public async Task StoppedAsync(CancellationToken cancellationToken) =>
-        await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     private async Task RunAsync()
     {
@@ -80,23 +86,46 @@ internal sealed class SessionRecovery(
             RecoveryLog.Remark(logger, remark);
         }
 
-        var recovery = new LogRecovery(log, maker, done => sessions.Recovering = $"{done} of {log.NextLsn - log.OldestLsn} records of the step log are read");
+        if (LogEnd.Fault(log, directory.NewestSegment) is { } missing)
+        {
+            throw new InvalidDataException(
+                $"{missing} Restore them, or the mount that has them. If they cannot be had, start a service on an empty directory, and bring the sessions over "
+                + "from the snapshots here with 'AdamService checkpoint import --file'.");
+        }
+
+        var inSnapshots = loaded.OfType<RestoredSession>().Select(static session => session.Snapshot.LogSequence).DefaultIfEmpty().Max();
+        var recovery = new LogRecovery(
+            log, maker, inSnapshots, done => sessions.Recovering = $"{done} of {log.NextLsn - log.OldestLsn} records of the step log are read");
         var outcomes = await RecoverAsync(recovery, loaded);
 
-        // 3 From here on the log goes on, behind everything that anybody knows a number of.
-        var known = outcomes.Select(static outcome => outcome.Session?.Sequence ?? 0).DefaultIfEmpty().Max();
-        logs.Open(StepLog.Open(log, new StepLogOptions { SegmentBytes = options.Value.LogSegmentBytes }, logger, known + 1));
+        // 3 What of the log is needed is known before any of it can go.
+        var next = Math.Max(log.NextLsn, Math.Max(inSnapshots, outcomes.Select(static outcome => outcome.Session?.Sequence ?? 0).DefaultIfEmpty().Max()) + 1);
         foreach (var outcome in outcomes)
         {
-            await PublishAsync(outcome, recovery);
+            Hold(outcome, recovery, next);
         }
+
+        // 4 From here on the log goes on, behind everything that anybody knows a number of.
+        _stopping.Token.ThrowIfCancellationRequested();
+        logs.Open(
+            StepLog.Open(log, new StepLogOptions { SegmentBytes = options.Value.LogSegmentBytes }, logger, next),
+            new RoomReserve(directory.Files, directory.ReservePath));
+        directory.NoteSegment(next);
+        var setAside = 0;
+        await Parallel.ForEachAsync(outcomes, _stopping.Token, async (outcome, _) =>
+        {
+            if (!await PublishAsync(outcome))
+            {
+                Interlocked.Increment(ref setAside);
+            }
+        });
 
         sessions.Recovering = "";
         keeper.Release();
         RecoveryLog.Ends(
             logger,
-            outcomes.Count(static outcome => outcome.Session is not null),
-            outcomes.Count(static outcome => outcome.Finding.Length > 0),
+            outcomes.Count(static outcome => !outcome.IsDeleted) - setAside,
+            setAside,
             outcomes.Sum(static outcome => outcome.Session?.Replayed ?? 0),
             (long)time.GetElapsedTime(start).TotalMilliseconds);
     }
@@ -109,12 +138,13 @@ internal sealed class SessionRecovery(
         await Parallel.ForEachAsync(byUid.Keys.Union(recovery.Sessions), _stopping.Token, async (uid, _) =>
         {
             // Its disk and its steps keep this waiting; neither is the pool's business.
-            outcomes.Add(await await Background.RunAsync(() => recovery.TryRecoverAsync(uid, byUid.GetValueOrDefault(uid))));
+            outcomes.Add(await await Background.RunAsync(() => recovery.TryRecoverAsync(uid, byUid.GetValueOrDefault(uid), _stopping.Token)));
         });
         return [.. outcomes.OrderBy(static outcome => outcome.SessionId, StringComparer.Ordinal)];
     }
 
-    private async Task PublishAsync(RecoveryOutcome outcome, LogRecovery recovery)
+    // False if the session was set aside.
+    private async Task<bool> PublishAsync(RecoveryOutcome outcome)
     {
         if (outcome.IsDeleted)
         {
@@ -129,52 +159,56 @@ internal sealed class SessionRecovery(
                 RecoveryLog.Remark(logger, refused.Message);
             }
 
-            return;
+            return true;
         }
 
-        if (outcome.Finding.Length > 0)
+        if (outcome.Session is not { } recovered)
         {
-            RecoveryLog.SetAside(logger, outcome.SessionId, outcome.Finding);
-            if (outcome.SessionId.Length > 0)
-            {
-                sessions.SetAside(new SetAsideSession(outcome.SessionId, outcome.Uid, outcome.Finding));
-            }
-
-            // Whoever restores its files needs its records, whether its id is known or not.
-            if (outcome.Uid.Length == SessionIdentity.UidBytes)
-            {
-                Hold(outcome.Uid, recovery);
-            }
-
-            return;
+            SetAside(outcome, outcome.Finding);
+            return false;
         }
 
-        var session = outcome.Session!.Session;
-        if (session.Definition.Tier == DurabilityTier.Log)
+        var session = recovered.Session;
+        try
         {
-            session.Log = logs.Of(session.Definition.Tier, session.Uid);
-            Hold(session.Uid, recovery);
+            await (recovered.Loaded is { } loaded ? snapshots.BeginUseAsync(loaded) : Task.CompletedTask);
+        }
+        catch (StorageException refused)
+        {
+            await session.EndAsync(isLogged: false);
+            SetAside(outcome, refused.Message);
+            return false;
         }
 
+        session.Log = logs.Of(session.Definition.Tier, session.Uid);
         sessions.Restore(session);
         expiry.Watch(session);
-        RecoveryLog.Restored(logger, outcome.SessionId, session.Version, session.Generation, outcome.Session.Replayed);
-        if (outcome.Session.Replayed > 0)
+        RecoveryLog.Restored(logger, outcome.SessionId, session.Version, session.Generation, recovered.Replayed);
+        if (recovered.Replayed > 0)
         {
             scheduler.Request(session);
         }
+
+        return true;
     }
 
-    private void Hold(ByteString uid, LogRecovery recovery)
+    private void SetAside(RecoveryOutcome outcome, string finding)
     {
-        var key = SessionLogs.KeyOf(uid);
-        if (recovery.FirstRecordOf(key) is { } first)
+        RecoveryLog.SetAside(logger, outcome.SessionId, finding);
+        if (outcome.SessionId.Length > 0)
         {
-            logs.Pins.Hold(key, first);
+            sessions.SetAside(new SetAsideSession(outcome.SessionId, outcome.Uid, finding));
         }
-        else if (logs.Log is { } log)
+    }
+
+    // Those of tier LOG; and whoever restores the files of a session that was set aside needs its records, whether its id is known or not.
+    private void Hold(RecoveryOutcome outcome, LogRecovery recovery, ulong next)
+    {
+        var isNeeded = outcome.Session is { } recovered ? recovered.Session.Definition.Tier == DurabilityTier.Log : !outcome.IsDeleted;
+        if (isNeeded && outcome.Uid.Length == SessionIdentity.UidBytes)
         {
-            logs.Pins.Hold(key, log.SyncedLsn + 1);
+            var key = SessionLogs.KeyOf(outcome.Uid);
+            logs.Pins.Hold(key, recovery.FirstRecordOf(key) ?? next);
         }
     }
 }

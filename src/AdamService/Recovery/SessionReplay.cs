@@ -29,6 +29,7 @@ internal sealed class SessionReplay(SessionActor session)
     /// <param name="head">What it is.</param>
     /// <param name="payload">Its elements, which stay until the task ends.</param>
     /// <exception cref="InvalidDataException">The record does not fit the session, or something else came out of it; says what.</exception>
+    /// <exception cref="ServiceException">LIMIT_EXCEEDED: there is not enough memory.</exception>
     public async Task ApplyAsync(ulong sequence, LogHead head, NativePiece payload)
     {
         try
@@ -36,7 +37,7 @@ internal sealed class SessionReplay(SessionActor session)
             await MakeAsync(sequence, head, payload);
             Count += head.ChangeCase == LogHead.ChangeOneofCase.Decision ? 0 : 1;
         }
-        catch (ServiceException refused)
+        catch (ServiceException refused) when (refused.Reason != ErrorReason.LimitExceeded)
         {
             throw new InvalidDataException($"it was made, but is refused now: {refused.Message}", refused);
         }

@@ -46,7 +46,7 @@ internal sealed class SessionActor
     /// <summary>What makes it this one.</summary>
     public SessionIdentity Identity { get; private set; }
 
-    /// <summary>Who is told of what changes. Null: nobody.</summary>
+    /// <summary>Who looks at it after each turn beside <see cref="Changes"/>: its snapshot clock. Null: nobody.</summary>
     public IChangeWatch? Watch { get; set; }
 
     /// <summary>Where its changes go before they are made; null below tier LOG. Set before anybody finds the session.</summary>
@@ -214,7 +214,7 @@ internal sealed class SessionActor
     /// <summary>Tells whoever looks on that a turn of the queue is over. Called in it.</summary>
     public void AfterTurn()
     {
-        Changes.Note(_core.Version, _core.Workers.Revision);
+        Changes.OnTurn(this, _core);
         Watch?.OnTurn(this, _core);
     }
 

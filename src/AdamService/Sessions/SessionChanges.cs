@@ -7,7 +7,7 @@ namespace Adam.Service.Sessions;
 /// between, and the session never waits for anybody.
 /// </summary>
 /// <param name="version">The session's version at its beginning.</param>
-internal sealed class SessionChanges(ulong version)
+internal sealed class SessionChanges(ulong version) : IChangeWatch
 {
     private readonly Lock _lock = new();
     private ulong _version = version;
@@ -23,6 +23,9 @@ internal sealed class SessionChanges(ulong version)
 
     /// <summary>Changes so far.</summary>
     public long Count => Volatile.Read(ref _count);
+
+    /// <inheritdoc/>
+    public void OnTurn(SessionActor session, SessionCore core) => Note(core.Version, core.Workers.Revision);
 
     /// <summary>Looks whether a piece of work has changed anything. Called in the session's queue.</summary>
     /// <param name="version">The session's version now.</param>

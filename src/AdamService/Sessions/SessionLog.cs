@@ -12,7 +12,8 @@ namespace Adam.Service.Sessions;
 /// <param name="log">The log of the node.</param>
 /// <param name="pins">What of it is still needed.</param>
 /// <param name="sessionUid">Whose records.</param>
-internal sealed class SessionLog(StepLog log, LogPins pins, UInt128 sessionUid)
+/// <param name="reserve">Room for the record that deletes the session; null if none is kept.</param>
+internal sealed class SessionLog(StepLog log, LogPins pins, UInt128 sessionUid, RoomReserve? reserve = null)
 {
     private long _bytes;
 
@@ -47,7 +48,14 @@ internal sealed class SessionLog(StepLog log, LogPins pins, UInt128 sessionUid)
 
         var head = new byte[bytes];
         change.Head.WriteTo(head.AsSpan());
-        var entry = new LogEntry { SessionUid = sessionUid, Head = head, Payload = change.Elements, Waiter = append };
+        var isDeletion = change.Head.ChangeCase == LogHead.ChangeOneofCase.Deleted;
+        var entry = new LogEntry { SessionUid = sessionUid, Head = head, Payload = change.Elements, Waiter = isDeletion ? null : append };
+        if (isDeletion)
+        {
+            _ = AppendDeletionAsync(entry, append);
+            return append;
+        }
+
         try
         {
             log.Append(entry);
@@ -93,6 +101,31 @@ internal sealed class SessionLog(StepLog log, LogPins pins, UInt128 sessionUid)
         catch (Exception error) when (error is LogBusyException or StorageFailedException or ObjectDisposedException)
         {
             // The batch is in the log, which is what matters; a replay has one thing less to compare.
+        }
+    }
+
+    // What makes room is not to fail for want of a little.
+    private async Task AppendDeletionAsync(LogEntry entry, LogAppend append)
+    {
+        try
+        {
+            ulong lsn;
+            try
+            {
+                lsn = await log.AppendAsync(entry);
+            }
+            catch (StorageFullException) when (reserve?.TryGiveUp() == true)
+            {
+                lsn = await log.AppendAsync(entry);
+            }
+
+            append.OnAppended(lsn, isOneOfFew: false);
+        }
+#pragma warning disable CA1031 // As above.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            append.OnRefused(error);
         }
     }
 }

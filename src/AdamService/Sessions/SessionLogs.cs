@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Adam.Service.Storage.Files;
 using Adam.Service.Storage.Log;
 using Adam.V1;
 using Google.Protobuf;
@@ -16,15 +17,28 @@ internal sealed class SessionLogs : IDisposable
     /// <summary>What of it is still needed.</summary>
     public LogPins Pins { get; } = new();
 
+    /// <summary>Room that deletions may use where there is no other; null if there is no log.</summary>
+    public RoomReserve? Reserve { get; private set; }
+
     /// <summary>Puts the log in its place. Called once, before sessions may be created.</summary>
-    public void Open(StepLog log) => Volatile.Write(ref _log, log);
+    /// <param name="log">The log.</param>
+    /// <param name="reserve">Room for deletions.</param>
+    public void Open(StepLog log, RoomReserve reserve)
+    {
+        Reserve = reserve;
+        Volatile.Write(ref _log, log);
+    }
 
     /// <summary>A session's part of it.</summary>
     /// <param name="tier">What of the session survives a crash.</param>
     /// <param name="uid">The session.</param>
     /// <returns>Null if the session is not logged, or there is no log.</returns>
     public SessionLog? Of(DurabilityTier tier, ByteString uid) =>
-        tier == DurabilityTier.Log && Log is { } log ? new SessionLog(log, Pins, KeyOf(uid)) : null;
+        tier == DurabilityTier.Log ? Of(uid) : null;
+
+    /// <summary>A session's part of it, whatever is known of the session.</summary>
+    /// <returns>Null if there is no log.</returns>
+    public SessionLog? Of(ByteString uid) => Log is { } log ? new SessionLog(log, Pins, KeyOf(uid), Reserve) : null;
 
     /// <summary>The number by which records say whose they are.</summary>
     public static UInt128 KeyOf(ByteString uid) => BinaryPrimitives.ReadUInt128BigEndian(uid.Span);

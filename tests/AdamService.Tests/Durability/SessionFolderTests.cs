@@ -72,6 +72,55 @@ public sealed class SessionFolderTests : IDisposable
         Assert.Equal(["snapshot-1.2.safetensors", "snapshot-1.safetensors"], folder.Manifest.Snapshots.Select(entry => entry.FileName));
     }
 
+    // The manifest may be on disk although its directory could not be synchronised: what it names must stay as it is.
+    [Fact]
+    public async Task Add_AfterAManifestOfWhichItIsNotKnownWhetherItIsThere_MakesAFileOfItsOwn()
+    {
+        var session = _lab.Create(Requests.Create("s", [1, 2]));
+        var (disk, folder, files) = Begin(session);
+        var syncs = 0;
+        disk.FaultAt = (_, what) => what == "fsync of directory" && ++syncs == 2 ? new SimulatedDisk.Fault(Errno.NoSpace) : null;
+
+        await Assert.ThrowsAsync<StorageFailedException>(() => AddAsync(files, folder, session, kept: 1));
+        var onDisk = SessionFolder.Open(new FileSystem(disk.Copy()), folder.Path)!.Manifest;
+        await SessionLab.TrainAsync(session, 1, 0);
+        await AddAsync(files, folder, session, kept: 1);
+
+        Assert.Equal("snapshot-1.safetensors", Assert.Single(onDisk.Snapshots).FileName);
+        Read(files, folder, onDisk.Snapshots[0]);
+        Assert.Equal("snapshot-1.2.safetensors", Assert.Single(folder.Manifest.Snapshots).FileName);
+    }
+
+    [Fact]
+    public async Task Add_WithoutRoomForTheManifest_LeavesNothing()
+    {
+        var session = _lab.Create(Requests.Create("s", [1, 2]));
+        var (disk, folder, files) = Begin(session);
+        var before = disk.Paths;
+        disk.FaultAt = (_, what) => what == "open" && disk.Paths.Any(path => path.EndsWith("snapshot-1.safetensors", StringComparison.Ordinal))
+            ? new SimulatedDisk.Fault(Errno.NoSpace)
+            : null;
+
+        await Assert.ThrowsAsync<StorageFullException>(() => AddAsync(files, folder, session));
+
+        Assert.Equal(before, disk.Paths);
+    }
+
+    [Fact]
+    public void Delete_OfAFolderThatIsAwayAlready_IsDone()
+    {
+        using var temporary = new TemporaryFolder();
+        var session = _lab.Create(Requests.Create("s", [1, 2]));
+        var folder = SessionFolder.Create(
+            FileSystem.Linux, temporary["sessions"], new Manifest { Format = SessionFolder.Format, SessionUid = session.Uid, SessionId = "s" });
+        Directory.Move(folder.Path, folder.Path + SessionFolder.DeletedEnding);
+
+        folder.Delete();
+
+        Assert.True(folder.IsDeleted);
+        Assert.Empty(Directory.GetFileSystemEntries(temporary["sessions"]));
+    }
+
     [Fact]
     public async Task Tidy_DeletesWhatNobodyNames()
     {

@@ -29,6 +29,22 @@ public sealed class SnapshotClockTests : IDisposable
         Assert.False(clock.HasChanged);
     }
 
+    // Of a replayed session an orderly stop must not say that its snapshot has everything, as long as the one that was asked for did not come.
+    [Fact]
+    public async Task Session_ForWhichASnapshotWasAskedFor_HasChanged()
+    {
+        var (session, clock) = Begin(new V1.Durability { Tier = DurabilityTier.Log });
+        await SaveAsync(session, clock);
+        Assert.False(clock.HasChanged);
+
+        clock.Request();
+
+        Assert.True(clock.HasChanged);
+        clock.Begin();
+        clock.PutOff(TimeSpan.Zero);
+        Assert.True(clock.HasChanged);
+    }
+
     [Fact]
     public async Task Session_WithoutValues_IsNotDueAtOnce()
     {

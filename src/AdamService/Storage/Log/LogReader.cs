@@ -45,14 +45,17 @@ internal sealed class LogReader : IDisposable
     /// <summary>Reads a log's headers and heads, to its end.</summary>
     /// <param name="files">The file system.</param>
     /// <param name="directory">The log's directory. If it is not there, there are no records.</param>
+    /// <param name="fromLsn">The first record that is asked for: segments that end before it are not looked at.</param>
+    /// <exception cref="FileNotFoundException">A segment was let go meanwhile.</exception>
     /// <exception cref="StorageException">It cannot be read.</exception>
     /// <exception cref="LogVersionException">It is of another version.</exception>
-    public static LogReader Open(FileSystem files, string directory)
+    public static LogReader Open(FileSystem files, string directory, ulong fromLsn = LogFormat.FirstLsn)
     {
         var segments = new List<ScannedSegment>();
         try
         {
-            foreach (var firstLsn in FirstLsns(files, directory).Order())
+            List<ulong> firsts = [.. FirstLsns(files, directory).Order()];
+            foreach (var firstLsn in firsts[Math.Max(0, firsts.FindLastIndex(first => first <= fromLsn))..])
             {
                 segments.Add(ScannedSegment.Open(files, directory, firstLsn));
             }

@@ -65,6 +65,18 @@ public sealed class AtomicFileTests
         }
     }
 
+    // No room for the names is no refusal: the file may be there after a crash, and may not.
+    [Fact]
+    public void Write_NoRoomWhenTheDirectoryIsSynchronised_IsAFailure()
+    {
+        var disk = new SimulatedDisk { ["/f"] = Before, FaultAt = (_, what) => what == "fsync of directory" ? new Fault(Errno.NoSpace) : null };
+
+        Assert.Throws<StorageFailedException>(() => AtomicFile.Write(new FileSystem(disk), "/f", After));
+
+        Assert.Equal(After, disk["/f"]);
+        Assert.Contains(Before, Enumerable.Range(0, 10).Select(seed => disk.AfterPowerCut(seed)["/f"]));
+    }
+
     [Fact]
     public void Dispose_NotCommitted_LeavesNothing()
     {

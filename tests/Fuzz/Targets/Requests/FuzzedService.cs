@@ -24,6 +24,7 @@ internal sealed class FuzzedService
     private readonly SessionRegistry _registry;
     private readonly MemoryBudget _budget;
     private readonly OpenBatches _open;
+    private readonly PastStates _past;
 
     public FuzzedService(EngineThreads threads, StepThreads stepThreads)
     {
@@ -39,6 +40,8 @@ internal sealed class FuzzedService
         var expiry = new IdleExpiry(_registry, clock, NullLogger<IdleExpiry>.Instance);
         var snapshots = new SnapshotStore(
             directory, durability, clock, NullLogger<SnapshotStore>.Instance);
+        var logs = new SessionLogs();
+        _past = new PastStates(directory, snapshots, logs, factory, _budget, NullLogger<PastStates>.Instance);
         var stop = new ServiceStop(new EndlessLifetime(), Options.Create(new ServerOptions()), clock);
         Sessions = new SessionsService(
             _registry,
@@ -49,7 +52,7 @@ internal sealed class FuzzedService
             new ForkSessionCall(
                 _registry,
                 factory,
-                new PastStates(directory, snapshots, factory),
+                _past,
                 _budget,
                 stepThreads,
                 expiry,
@@ -58,7 +61,7 @@ internal sealed class FuzzedService
                 NullLogger<ForkSessionCall>.Instance),
             expiry,
             snapshots,
-            new SetAsideErasure(_registry, snapshots, new SessionLogs()),
+            new SetAsideErasure(_registry, snapshots, logs),
             limits,
             NullLogger<SessionsService>.Instance);
         Train = new TrainCall(_registry, _budget, limits, Options.Create(new ServerOptions()), stop, NullLogger<TrainCall>.Instance);
@@ -94,6 +97,7 @@ internal sealed class FuzzedService
 
         // What is open goes with its session, on a thread of its own.
         _open.Dispose();
+        _past.Dispose();
         OracleException.ThrowUnless(_budget.ReservedBytes == 0, $"{_budget.ReservedBytes} bytes stay reserved.");
     }
 }
