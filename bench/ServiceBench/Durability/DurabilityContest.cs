@@ -31,7 +31,7 @@ internal sealed class DurabilityContest(bool isQuick, int rounds)
 
             if (part is DurabilityPart.All or DurabilityPart.Snapshots)
             {
-                await SnapshotPauses.RunAsync(service, isQuick ? [1 << 16] : Models.Gpt2Small(), isQuick ? 3 : 25, tables);
+                await SnapshotPauses.RunAsync(service, isQuick ? [1 << 16] : Models.Gpt2Small(), isQuick ? 3 : 8, rounds, tables);
             }
 
             tables.Line($"");

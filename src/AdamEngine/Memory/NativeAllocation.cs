@@ -7,8 +7,8 @@ namespace Adam.Engine.Memory;
 /// hold, and costs collections nothing.
 /// </summary>
 /// <remarks>
-/// Large pieces on Linux are mapped anonymously, so that the kernel hands out zeroed pages as they are first touched, and are offered for
-/// huge pages, which it gives where it is set up to. Elsewhere, and for small pieces, the C allocator is used.
+/// Large pieces on Linux are mapped anonymously, so that the kernel hands out zeroed pages as they are first touched, and unless that is
+/// not wanted are offered for huge pages, which it gives where it is set up to. Elsewhere, and for small pieces, the C allocator is used.
 /// </remarks>
 internal sealed unsafe partial class NativeAllocation : SafeHandle
 {
@@ -20,6 +20,7 @@ internal sealed unsafe partial class NativeAllocation : SafeHandle
     private const int ProtectionReadWrite = 0x1 | 0x2;
     private const int MapPrivateAnonymous = 0x02 | 0x20;
     private const int AdviseHugePages = 14;
+    private const int AdviseNoHugePages = 15;
     private const int AdviseDoNotNeed = 4;
     private const long PageBytes = 4096;
 
@@ -28,8 +29,9 @@ internal sealed unsafe partial class NativeAllocation : SafeHandle
     /// <summary>Allocates memory.</summary>
     /// <param name="bytes">How much; 0 or more.</param>
     /// <param name="zeroed">Whether it must be zero. Mapped memory always is.</param>
+    /// <param name="hugePages">Whether a large piece is offered for huge pages.</param>
     /// <exception cref="InsufficientMemoryException">The system has no such amount.</exception>
-    public NativeAllocation(long bytes, bool zeroed)
+    public NativeAllocation(long bytes, bool zeroed, bool hugePages = true)
         : base(0, ownsHandle: true)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
@@ -47,7 +49,7 @@ internal sealed unsafe partial class NativeAllocation : SafeHandle
             Address = (byte*)(((nuint)mapped + HugePageBytes - 1) & ~(nuint)(HugePageBytes - 1));
 
             // A hint: a kernel that does not know it says so and nothing is lost.
-            _ = Advise(Address, (nuint)bytes, AdviseHugePages);
+            _ = Advise(Address, (nuint)bytes, hugePages ? AdviseHugePages : AdviseNoHugePages);
         }
         else
         {

@@ -14,12 +14,16 @@ public sealed unsafe class TensorBuffer : IDisposable
     /// <summary>Allocates a buffer of any content.</summary>
     /// <param name="dtype">How an element is stored.</param>
     /// <param name="elementCount">How many; 0 or more. May exceed what an array can hold.</param>
+    /// <param name="hugePages">
+    /// Whether large memory is offered to the system for huge pages, which makes access faster. Without, memory that is needed once and soon given back is
+    /// there sooner: a virtual machine may have to be given each huge page by its host.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">The count is negative, or there is no such type.</exception>
     /// <exception cref="OutOfMemoryException">The system has no such amount of memory.</exception>
-    public TensorBuffer(TensorDType dtype, long elementCount)
+    public TensorBuffer(TensorDType dtype, long elementCount, bool hugePages = true)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(elementCount);
-        _memory = new NativeAllocation(checked(elementCount * dtype.ElementBytes()), zeroed: false);
+        _memory = new NativeAllocation(checked(elementCount * dtype.ElementBytes()), zeroed: false, hugePages);
         DType = dtype;
         ElementCount = elementCount;
     }

@@ -43,7 +43,7 @@ internal sealed class CheckpointStore(DataDirectory directory, SnapshotStore sna
                 }
 
                 directory.Files.CreateDirectory(folder.CheckpointsPath);
-                StateFile.Write(directory.Files, path, StateImage.Of(copy, time.GetUtcNow()));
+                StateFile.Write(directory.Files, path, StateImage.Of(copy, time.GetUtcNow()), copy.Pace);
                 return Describe(path, id, out _);
             },
             isPatient: true);

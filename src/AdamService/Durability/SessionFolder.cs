@@ -161,7 +161,7 @@ internal sealed class SessionFolder
 
     /// <summary>Writes a snapshot, and the manifest that names it; then drops what is not kept. Durable when it returns.</summary>
     /// <exception cref="StorageException">It is not on disk; what was there before is there still.</exception>
-    public SnapshotEntry Add(SafetensorsImage image, SessionState state, DateTimeOffset time, int kept, long keptEvery)
+    public SnapshotEntry Add(SafetensorsImage image, SessionState state, DateTimeOffset time, int kept, long keptEvery, Pace? pace = null)
     {
         // 1. A file of another name than all that a manifest names: those stay as they are, whatever comes.
         var begin = string.Create(CultureInfo.InvariantCulture, $"{SnapshotBegin}{state.Version}");
@@ -178,7 +178,7 @@ internal sealed class SessionFolder
             Iterations = state.Groups[0].Iterations,
             LogSequence = state.LogSequence,
             SizeBytes = (ulong)image.Length,
-            HeaderCrc32C = StateFile.Write(_files, System.IO.Path.Combine(Path, name), image),
+            HeaderCrc32C = StateFile.Write(_files, System.IO.Path.Combine(Path, name), image, pace),
             CreateTime = Timestamp.FromDateTimeOffset(time),
         };
 

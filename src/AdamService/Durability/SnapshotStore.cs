@@ -76,7 +76,8 @@ internal sealed class SnapshotStore(
         session,
         folder =>
         {
-            folder.Add(StateImage.Of(copy, time.GetUtcNow()), copy.State, time.GetUtcNow(), options.Value.SnapshotsKept, options.Value.SnapshotsKeptEvery);
+            folder.Add(
+                StateImage.Of(copy, time.GetUtcNow()), copy.State, time.GetUtcNow(), options.Value.SnapshotsKept, options.Value.SnapshotsKeptEvery, copy.Pace);
             return folder.Manifest;
         },
         isPatient: true);

@@ -12,6 +12,9 @@ internal sealed class StateCopy : IDisposable
     private const long Alignment = 64;
     private const long PageBytes = 4096;
 
+    // Some two milliseconds.
+    private const long TouchedBytes = 2 << 20;
+
     // For less than this no thread is begun.
     private const long PatientBytesMin = 4 << 20;
 
@@ -29,7 +32,7 @@ internal sealed class StateCopy : IDisposable
         budget.Reserve(_bytes, purpose);
         try
         {
-            _memory = new TensorBuffer(TensorDType.Float16, _bytes / TensorDType.Float16.ElementBytes());
+            _memory = new TensorBuffer(TensorDType.Float16, _bytes / TensorDType.Float16.ElementBytes(), hugePages: false);
         }
         catch
         {
@@ -70,6 +73,9 @@ internal sealed class StateCopy : IDisposable
     /// <summary>Its settings with the learning rates in force.</summary>
     public OptimizerOptions Options { get; private set; } = new();
 
+    /// <summary>How fast it is to be written. Null: as fast as can be.</summary>
+    public Pace? Pace { get; private init; }
+
     /// <summary>What had been decided.</summary>
     public long Decisions { get; private set; }
 
@@ -77,12 +83,15 @@ internal sealed class StateCopy : IDisposable
     /// <param name="session">The session.</param>
     /// <param name="budget">Where the memory is counted.</param>
     /// <param name="threads">The threads on which is copied.</param>
-    /// <param name="cancellationToken">Ends the wait for the session's turn.</param>
+    /// <param name="cancellationToken">Ends the wait for the session's turn, and the leisure with which the copy is written.</param>
     /// <exception cref="Errors.ServiceException">LIMIT_EXCEEDED: there is no memory for it. SESSION_DELETED.</exception>
     public static async Task<StateCopy> TakeAsync(
         SessionActor session, MemoryBudget budget, StepThreads threads, CancellationToken cancellationToken)
     {
-        var copy = new StateCopy(session.Definition, budget, $"A copy of session '{session.Definition.SessionId}', from which it is written to disk,");
+        var copy = new StateCopy(session.Definition, budget, $"A copy of session '{session.Definition.SessionId}', from which it is written to disk,")
+        {
+            Pace = new Pace(session.Usage, cancellationToken),
+        };
         try
         {
             await copy.TouchAsync();
@@ -142,9 +151,14 @@ internal sealed class StateCopy : IDisposable
     private unsafe void Touch()
     {
         var first = (byte*)_memory!.View.Address;
+        Pace?.Begin();
         for (long offset = 0; offset < _bytes; offset += PageBytes)
         {
             first[offset] = 0;
+            if (offset % TouchedBytes == 0)
+            {
+                Pace?.Rest();
+            }
         }
     }
 

@@ -35,6 +35,7 @@ internal static class StateImage
     public static SafetensorsImage Of(StateCopy copy, DateTimeOffset time)
     {
         var state = copy.State.Clone();
+        copy.Pace?.Begin();
         for (var i = 0; i < copy.Arrays.Length; i++)
         {
             var array = copy.Arrays[i];
@@ -43,7 +44,7 @@ internal static class StateImage
                 TensorIndex = (uint)array.Tensor,
                 Slot = SlotMapping.ToWire(array.Slot),
                 Name = array.Name,
-                Crc32C = Checksum(copy.Elements[i]),
+                Crc32C = Checksum(copy.Elements[i], copy.Pace),
             });
         }
 
@@ -61,12 +62,13 @@ internal static class StateImage
             copy.Arrays.Select((array, i) => new SafetensorsArray(array.Name, array.Shape, copy.Elements[i])));
     }
 
-    private static uint Checksum(TensorView elements)
+    private static uint Checksum(TensorView elements, Pace? pace)
     {
         var (sum, length) = (Crc32C.Ones, PieceBytes / elements.DType.ElementBytes());
         for (long start = 0; start < elements.ElementCount; start += length)
         {
             sum = Crc32C.Append(sum, elements.Bytes(start, (int)Math.Min(length, elements.ElementCount - start)));
+            pace?.Rest();
         }
 
         return sum ^ Crc32C.Ones;

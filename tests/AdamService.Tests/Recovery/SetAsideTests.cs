@@ -86,6 +86,9 @@ public sealed class SetAsideTests : IDisposable
             var request = Requests.Create("s", initial);
             request.Durability = new V1.Durability { Tier = DurabilityTier.Log, SnapshotEverySteps = 6 };
             await service.CreateAsync(request);
+
+            // The first comes by itself, and versions are counted from it.
+            await Eventually.EqualAsync(1ul, () => service.Get<SessionRegistry>().Find("s")!.SnapshotVersion);
             for (var sequence = 1ul; sequence <= 18; sequence++)
             {
                 await service.StepAsync(Requests.Step("s", "w", Requests.Begin(sequence, ReplyKind.None), initial));

@@ -36,6 +36,21 @@ internal sealed unsafe class DurableFile : IDisposable
         }
     }
 
+    /// <summary>Whether what is written goes past the system's cache.</summary>
+    public bool PassesCache { get; private set; }
+
+    /// <summary>
+    /// Lets what is written go past the system's cache, or not. Then addresses, offsets and lengths must be multiples of a page; where the file system does
+    /// not do it, or a call was cut off in between, it goes through the cache.
+    /// </summary>
+    public void PassCache(bool passes)
+    {
+        if (passes != PassesCache)
+        {
+            PassesCache = _calls.PassCache(_descriptor, passes) >= 0 && passes;
+        }
+    }
+
     /// <summary>Writes bytes.</summary>
     /// <exception cref="StorageFullException">There is no room; says how much was written.</exception>
     /// <exception cref="StorageFailedException">The device has failed.</exception>
@@ -189,6 +204,12 @@ internal sealed unsafe class DurableFile : IDisposable
             var written = _calls.Write(_descriptor, vectors, count, offset + done);
             if (written == -Errno.Interrupted)
             {
+                continue;
+            }
+
+            if (written == -Errno.Invalid && PassesCache)
+            {
+                PassCache(false);
                 continue;
             }
 

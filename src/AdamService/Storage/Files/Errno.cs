@@ -18,6 +18,9 @@ internal static class Errno
     /// <summary><c>EEXIST</c>.</summary>
     public const int Exists = 17;
 
+    /// <summary><c>EINVAL</c>: the file system does not do that, or not so.</summary>
+    public const int Invalid = 22;
+
     /// <summary><c>ENOSPC</c>: the file system is full.</summary>
     public const int NoSpace = 28;
 

@@ -21,6 +21,9 @@ internal unsafe interface IFileCalls
     /// <returns>How many bytes were read; 0 at the end of the file.</returns>
     long Read(Descriptor file, byte* into, long length, long offset);
 
+    /// <summary><c>fcntl</c>: sets <c>O_DIRECT</c>, or takes it away.</summary>
+    int PassCache(Descriptor file, bool passes);
+
     /// <summary><c>fsync</c>.</summary>
     int Sync(Descriptor file);
 

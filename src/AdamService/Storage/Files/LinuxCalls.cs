@@ -11,15 +11,17 @@ internal sealed unsafe partial class LinuxCalls : IFileCalls
     private const int CloseOnExec = 0x80000;
     private const int ExclusiveNow = 2 | 4;
     private const int FromEnd = 2;
+    private const int SetFlags = 4;
     private const uint WriteWithoutWaiting = 2;
 
     // The owner alone, whatever the umask.
     private const uint FileMode = 0x180;
     private const uint DirectoryMode = 0x1C0;
 
-    // These two are not the same on all processors.
+    // These are not the same on all processors.
     private static readonly bool IsArm = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm;
     private static readonly int DirectoryOnly = IsArm ? 0x4000 : 0x10000;
+    private static readonly int PastCache = IsArm ? 0x10000 : 0x4000;
     private static readonly int NoSymbolicLink = IsArm ? 0x8000 : 0x20000;
 
     /// <inheritdoc/>
@@ -34,6 +36,9 @@ internal sealed unsafe partial class LinuxCalls : IFileCalls
 
     /// <inheritdoc/>
     public long Read(Descriptor file, byte* into, long length, long offset) => Outcome(ReadCall(file, into, (nuint)length, (nint)offset));
+
+    /// <inheritdoc/>
+    public int PassCache(Descriptor file, bool passes) => Outcome(FlagsCall(file, SetFlags, passes ? PastCache : 0));
 
     /// <inheritdoc/>
     public int Sync(Descriptor file) => Outcome(SyncCall(file));
@@ -90,6 +95,9 @@ internal sealed unsafe partial class LinuxCalls : IFileCalls
 
     [LibraryImport("libc", EntryPoint = "pread", SetLastError = true)]
     private static partial nint ReadCall(Descriptor file, byte* into, nuint length, nint offset);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    private static partial int FlagsCall(Descriptor file, int command, int flags);
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int SyncCall(Descriptor file);

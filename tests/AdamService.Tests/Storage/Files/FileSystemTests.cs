@@ -183,6 +183,8 @@ public sealed class FileSystemTests : IDisposable
 
         public int SyncData(Descriptor file) => Disk.SyncData(file);
 
+        public int PassCache(Descriptor file, bool passes) => Disk.PassCache(file, passes);
+
         public int BeginWriteback(Descriptor file, long offset, long length) => 0;
 
         public int Truncate(Descriptor file, long length) => Disk.Truncate(file, length);

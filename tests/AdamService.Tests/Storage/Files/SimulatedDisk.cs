@@ -13,6 +13,7 @@ internal sealed unsafe class SimulatedDisk : IFileCalls
     private readonly List<SimulatedName> _unsyncedNames = [];
     private Dictionary<string, SimulatedInode> _names = [];
     private Dictionary<string, SimulatedInode> _durableNames = [];
+    private readonly HashSet<int> _passing = [];
     private int _nextDescriptor = 3;
     private bool _isOff;
 
@@ -27,6 +28,12 @@ internal sealed unsafe class SimulatedDisk : IFileCalls
 
     /// <summary>How many bytes all files together may have.</summary>
     public long Capacity { get; set; } = long.MaxValue;
+
+    /// <summary>Whether files may be written past the cache; then whatever does not consist of whole pages is refused.</summary>
+    public bool AllowsPassing { get; set; } = true;
+
+    /// <summary>Bytes that were written past the cache.</summary>
+    public long PassedBytes { get; private set; }
 
     /// <summary>How often data was synchronised.</summary>
     public int DataSyncs { get; private set; }
@@ -157,6 +164,7 @@ internal sealed unsafe class SimulatedDisk : IFileCalls
     {
         lock (_lock)
         {
+            _passing.Remove(descriptor);
             return _open.Remove(descriptor) ? 0 : -Errno.Io;
         }
     }
@@ -171,6 +179,12 @@ internal sealed unsafe class SimulatedDisk : IFileCalls
                 bytes.AddRange(new ReadOnlySpan<byte>(pieces[i].Base, (int)pieces[i].Length));
             }
 
+            var passes = _passing.Contains(NumberOf(file));
+            if (passes && (offset % 4096 != 0 || !IsPages(pieces, count)))
+            {
+                return -Errno.Invalid;
+            }
+
             var most = bytes.Count;
             if (Failure("write") is { } fault)
             {
@@ -179,7 +193,7 @@ internal sealed unsafe class SimulatedDisk : IFileCalls
                     return -fault.Errno;
                 }
 
-                most = (most + 1) / 2;
+                most = (most / 2) + 1;
             }
 
             var inode = Of(file);
@@ -195,6 +209,7 @@ internal sealed unsafe class SimulatedDisk : IFileCalls
             }
 
             inode.Write(bytes, most, (int)offset);
+            PassedBytes += passes ? most : 0;
             return most;
         }
     }
@@ -225,6 +240,20 @@ internal sealed unsafe class SimulatedDisk : IFileCalls
         }
 
         return Sync(file, "fdatasync");
+    }
+
+    public int PassCache(Descriptor file, bool passes)
+    {
+        lock (_lock)
+        {
+            if (!AllowsPassing)
+            {
+                return -Errno.Invalid;
+            }
+
+            _ = passes ? _passing.Add(NumberOf(file)) : _passing.Remove(NumberOf(file));
+            return 0;
+        }
     }
 
     public int BeginWriteback(Descriptor file, long offset, long length) => 0;
@@ -329,10 +358,25 @@ internal sealed unsafe class SimulatedDisk : IFileCalls
         return _nextDescriptor++;
     }
 
-    private SimulatedInode Of(Descriptor file) => _open[(int)file.DangerousGetHandle()].File!;
+    private static bool IsPages(IoVector* pieces, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            if ((nuint)pieces[i].Base % 4096 != 0 || pieces[i].Length % 4096 != 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static int NumberOf(Descriptor file) => (int)file.DangerousGetHandle();
+
+    private SimulatedInode Of(Descriptor file) => _open[NumberOf(file)].File!;
 
     /// <summary>What a call does instead of what it should.</summary>
     /// <param name="Errno">The error.</param>
-    /// <param name="IsShort">It is no error: the call writes half of what it should. Nothing for other calls.</param>
+    /// <param name="IsShort">It is no error: the call writes little more than half of what it should. Nothing for other calls.</param>
     internal readonly record struct Fault(int Errno, bool IsShort = false);
 }
