@@ -17,6 +17,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using Serilog;
+using Serilog.Events;
 
 namespace Adam.Service.Hosting;
 
@@ -52,7 +53,10 @@ internal static class ServiceHost
     private static void AddLogging(WebApplicationBuilder builder)
     {
         // The logger belongs to the host, not to the process, so that several hosts can live in one process.
+        // ASP.NET Core's own notes of requests make an activity for each one, and a scope, whether anybody reads them or not. A level for them in the
+        // configuration turns them on.
         var logger = new LoggerConfiguration()
+            .MinimumLevel.Override("Microsoft.AspNetCore.Hosting.Diagnostics", LevelAlias.Off)
             .ReadFrom.Configuration(builder.Configuration)
             .Filter.ByExcluding(ClientNoise.Is)
             .CreateLogger();
