@@ -35,9 +35,9 @@ internal sealed class Contestant : IAsyncDisposable
     /// <summary>Takes a turn.</summary>
     public async Task<Turn> TakeAsync(TurnRequest request)
     {
-        ProcessFigures before = await _server.LookAsync(request.WithLargeObjects);
+        ProcessFigures before = await _server.LookAsync(request.CollectedBefore);
         ClientTurn turn = JsonSerializer.Deserialize<ClientTurn>(await _client.AskAsync(JsonSerializer.Serialize(request)));
-        return new Turn(turn.Seconds, turn.Used, await _server.LookAsync(request.WithLargeObjects) - before);
+        return new Turn(turn.Seconds, turn.Used, await _server.LookAsync(request.CollectedAfter) - before);
     }
 
     public ValueTask DisposeAsync() => _client.DisposeAsync();

@@ -15,6 +15,9 @@ switch (args)
     case [RawProgram.Verb]:
         await RawProgram.RunAsync();
         return 0;
+    case [RawClientProgram.Verb, var url, var bytes]:
+        await RawClientProgram.RunAsync(url, long.Parse(bytes, CultureInfo.InvariantCulture));
+        return 0;
 }
 
 var quick = new Option<bool>("--quick") { Description = "Small models and one round: only to see that everything runs." };

@@ -31,7 +31,7 @@ internal static class ClientProgram
 
     private static async Task<ClientTurn> TakeAsync(ITransferClient client, TurnRequest request)
     {
-        ProcessFigures before = ProcessFigures.Take(request.WithLargeObjects);
+        ProcessFigures before = ProcessFigures.Take(request.CollectedBefore);
         long start = Stopwatch.GetTimestamp();
         await (request.Part switch
         {
@@ -41,6 +41,6 @@ internal static class ClientProgram
             _ => client.UnaryAsync(request.Pieces),
         });
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        return new ClientTurn(seconds, ProcessFigures.Take(request.WithLargeObjects) - before);
+        return new ClientTurn(seconds, ProcessFigures.Take(request.CollectedAfter) - before);
     }
 }

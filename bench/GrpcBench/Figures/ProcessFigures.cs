@@ -9,12 +9,14 @@ internal readonly record struct ProcessFigures(double ProcessorSeconds, long All
     private const int LargeObjectHeap = 3;
 
     /// <summary>Of this process.</summary>
-    /// <param name="withLargeObjects">Whether after a collection of the youngest objects, which lets all large ones lie and counts them.</param>
-    public static ProcessFigures Take(bool withLargeObjects)
+    /// <param name="collected">
+    /// The generation that is collected before, if any: the youngest leaves all large objects and counts them, the oldest those in use only.
+    /// </param>
+    public static ProcessFigures Take(int? collected)
     {
-        if (withLargeObjects)
+        if (collected is { } generation)
         {
-            GC.Collect(0, GCCollectionMode.Forced, blocking: true);
+            GC.Collect(generation, GCCollectionMode.Forced, blocking: true);
         }
 
         GCGenerationInfo large = GC.GetGCMemoryInfo(GCKind.Any).GenerationInfo[LargeObjectHeap];

@@ -19,12 +19,6 @@ internal static class BenchServer
     /// <summary>The verb.</summary>
     public const string Verb = "server";
 
-    /// <summary>Asks for <see cref="ProcessFigures"/>.</summary>
-    public const string Look = "look";
-
-    /// <summary>Asks for them with the large objects.</summary>
-    public const string LookAtLargeObjects = "large";
-
     /// <summary>Runs it.</summary>
     public static async Task RunAsync()
     {
@@ -35,7 +29,7 @@ internal static class BenchServer
         Answer($"{new Uri(raw.Urls.First()).Port} {new Uri(grpc.Urls.First()).Port}");
         while (await Console.In.ReadLineAsync() is { } asked)
         {
-            Answer(JsonSerializer.Serialize(ProcessFigures.Take(asked == LookAtLargeObjects)));
+            Answer(JsonSerializer.Serialize(ProcessFigures.Take(JsonSerializer.Deserialize<int?>(asked))));
         }
 
         await raw.StopAsync();

@@ -27,9 +27,9 @@ internal sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>What it has used so far.</summary>
-    /// <param name="withLargeObjects">Whether after a collection, so that large objects are counted.</param>
-    public async Task<ProcessFigures> LookAsync(bool withLargeObjects) =>
-        JsonSerializer.Deserialize<ProcessFigures>(await _companion.AskAsync(withLargeObjects ? BenchServer.LookAtLargeObjects : BenchServer.Look));
+    /// <param name="collected">The generation that is collected before, if any.</param>
+    public async Task<ProcessFigures> LookAsync(int? collected) =>
+        JsonSerializer.Deserialize<ProcessFigures>(await _companion.AskAsync(JsonSerializer.Serialize(collected)));
 
     public ValueTask DisposeAsync() => _companion.DisposeAsync();
 }
