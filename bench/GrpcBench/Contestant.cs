@@ -28,7 +28,7 @@ internal sealed class Contestant : IAsyncDisposable
     public string Name => Kind switch
     {
         ClientKind.Raw => "raw HTTP/2, defaults",
-        ClientKind.Grpc => "gRPC",
+        ClientKind.Grpc => "gRPC, fixed windows",
         _ => "gRPC, dynamic windows",
     };
 

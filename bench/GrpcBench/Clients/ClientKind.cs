@@ -6,7 +6,7 @@ internal enum ClientKind
     /// <summary>Raw HTTP/2 by <see cref="SocketsHttpHandler"/> as it comes.</summary>
     Raw,
 
-    /// <summary>The gRPC runtime's client in a process whose windows of HTTP/2 stay as they begin, which is what the documentation tells trainers to do.</summary>
+    /// <summary>The gRPC runtime's client in a process whose windows of HTTP/2 stay as they begin.</summary>
     Grpc,
 
     /// <summary>The gRPC runtime's client in a process in which they grow, which is .NET's default.</summary>

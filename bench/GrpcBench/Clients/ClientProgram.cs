@@ -14,13 +14,11 @@ internal static class ClientProgram
     /// <summary>The verb.</summary>
     public const string Verb = "client";
 
-    private const string DisableDynamicWindowSizing = "System.Net.SocketsHttpHandler.Http2FlowControl.DisableDynamicWindowSizing";
-
     /// <summary>Takes turns until the input ends.</summary>
     public static async Task RunAsync(ClientKind kind, int port)
     {
         // Before the first handler, which reads it once. Set for all, so that no environment decides what is measured.
-        AppContext.SetSwitch(DisableDynamicWindowSizing, kind == ClientKind.Grpc);
+        AppContext.SetSwitch(Http2Windows.Switch, kind == ClientKind.Grpc);
         using ITransferClient client = kind == ClientKind.Raw ? new RawClient(port) : new GrpcClient(port);
         while (await Console.In.ReadLineAsync() is { } line)
         {

@@ -6,7 +6,7 @@ using Grpc.Net.Client;
 
 namespace Adam.Bench.GrpcBench.Clients;
 
-/// <summary>The gRPC runtime's client as the SDK uses it.</summary>
+/// <summary>The gRPC runtime's client with its own handler.</summary>
 internal sealed class GrpcClient : ITransferClient
 {
     private readonly GrpcChannel _channel;

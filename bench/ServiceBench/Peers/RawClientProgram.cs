@@ -5,7 +5,7 @@ using Adam.Bench.LoadBench.Processes;
 namespace Adam.Bench.ServiceBench.Peers;
 
 /// <summary>
-/// <see cref="RawClient"/> in a process of its own, because this program's HTTP/2 windows are set for the SDK, and the setting holds for a whole process.
+/// <see cref="RawClient"/> in a process of its own, because how HTTP/2 windows are sized holds for a whole process, and the trainer's can be chosen.
 /// </summary>
 internal static class RawClientProgram
 {
@@ -16,7 +16,7 @@ internal static class RawClientProgram
     public static async Task RunAsync(string url, long bytes)
     {
         // Before the first handler, which reads it once: .NET's default.
-        AppContext.SetSwitch("System.Net.SocketsHttpHandler.Http2FlowControl.DisableDynamicWindowSizing", false);
+        AppContext.SetSwitch(Http2Windows.Switch, false);
         using var client = new RawClient(url, bytes);
         while (await Console.In.ReadLineAsync() is { } line)
         {
