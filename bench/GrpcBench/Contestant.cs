@@ -14,23 +14,16 @@ internal sealed class Contestant : IAsyncDisposable
     private readonly Companion _client;
 
     /// <summary>Starts the client.</summary>
-    public Contestant(ClientKind kind, ServerProcess server)
+    public Contestant(ClientKind kind, WindowSizing windows, ServerProcess server)
     {
-        (Kind, _server) = (kind, server);
+        _server = server;
+        Name = kind == ClientKind.Raw ? "raw HTTP/2, defaults" : $"gRPC, {(windows == WindowSizing.Fixed ? "fixed" : "dynamic")} windows";
         int port = kind == ClientKind.Raw ? server.RawPort : server.GrpcPort;
-        _client = Companion.Start(ClientProgram.Verb, kind.ToString(), port.ToString(CultureInfo.InvariantCulture));
+        _client = Companion.Start(ClientProgram.Verb, kind.ToString(), windows.ToString(), port.ToString(CultureInfo.InvariantCulture));
     }
 
-    /// <summary>Who it is.</summary>
-    public ClientKind Kind { get; }
-
     /// <summary>What it is called in tables.</summary>
-    public string Name => Kind switch
-    {
-        ClientKind.Raw => "raw HTTP/2, defaults",
-        ClientKind.Grpc => "gRPC, fixed windows",
-        _ => "gRPC, dynamic windows",
-    };
+    public string Name { get; }
 
     /// <summary>Takes a turn.</summary>
     public async Task<Turn> TakeAsync(TurnRequest request)

@@ -10,8 +10,8 @@ switch (args)
     case [BenchServer.Verb]:
         await BenchServer.RunAsync();
         return 0;
-    case [ClientProgram.Verb, var kind, var port]:
-        await ClientProgram.RunAsync(Enum.Parse<ClientKind>(kind), int.Parse(port, CultureInfo.InvariantCulture));
+    case [ClientProgram.Verb, var kind, var sizing, var port]:
+        await ClientProgram.RunAsync(Enum.Parse<ClientKind>(kind), Enum.Parse<WindowSizing>(sizing), int.Parse(port, CultureInfo.InvariantCulture));
         return 0;
 }
 
@@ -25,13 +25,15 @@ var parts = new Option<Part[]>("--parts")
     AllowMultipleArgumentsPerToken = true,
     DefaultValueFactory = _ => Enum.GetValues<Part>(),
 };
-var dynamicWindows = new Option<bool>("--dynamic-windows")
+var windows = new Option<WindowSizing[]>("--windows")
 {
-    Description = "With a third client: the gRPC runtime's in a process whose HTTP/2 windows grow, .NET's default.",
+    Description = "How the gRPC runtime's clients, one for each, have their HTTP/2 windows sized; raw HTTP/2 has .NET's default, dynamic.",
+    AllowMultipleArgumentsPerToken = true,
+    DefaultValueFactory = _ => Enum.GetValues<WindowSizing>(),
 };
 var command = new RootCommand("The gRPC runtime beside raw HTTP/2, a process for each client and one for the server on loopback.")
 {
-    quick, pairs, messages, calls, parts, dynamicWindows,
+    quick, pairs, messages, calls, parts, windows,
 };
 command.SetAction(async (given, _) =>
 {
@@ -41,6 +43,6 @@ command.SetAction(async (given, _) =>
         isQuick ? 8 : given.GetValue(messages),
         isQuick ? 50 : given.GetValue(calls),
         given.GetValue(parts)!,
-        isQuick || given.GetValue(dynamicWindows));
+        given.GetValue(windows)!);
 });
 return await command.Parse(args).InvokeAsync();

@@ -6,13 +6,26 @@ namespace Adam.Bench.GrpcBench;
 /// <summary>All contests.</summary>
 internal static class Runs
 {
-    public static async Task RunAsync(int pairs, int messages, int calls, IReadOnlyCollection<Part> parts, bool withDynamicWindows)
+    public static async Task RunAsync(int pairs, int messages, int calls, IReadOnlyCollection<Part> parts, IReadOnlyCollection<WindowSizing> windows)
     {
         await using ServerProcess server = await ServerProcess.StartAsync();
-        await using var raw = new Contestant(ClientKind.Raw, server);
-        await using var grpc = new Contestant(ClientKind.Grpc, server);
-        await using Contestant? dynamicWindows = withDynamicWindows ? new Contestant(ClientKind.GrpcDynamicWindows, server) : null;
-        var contest = new Contest(dynamicWindows is null ? [raw, grpc] : [raw, grpc, dynamicWindows], pairs);
+        List<Contestant> contestants = [new(ClientKind.Raw, WindowSizing.Dynamic, server)];
+        try
+        {
+            contestants.AddRange(windows.Select(sizing => new Contestant(ClientKind.Grpc, sizing, server)));
+            await RunAsync(new Contest(contestants, pairs), messages, calls, parts);
+        }
+        finally
+        {
+            foreach (Contestant contestant in contestants)
+            {
+                await contestant.DisposeAsync();
+            }
+        }
+    }
+
+    private static async Task RunAsync(Contest contest, int messages, int calls, IReadOnlyCollection<Part> parts)
+    {
         double gigabytes = (double)messages * Payload.MessageBytes / 1e9;
         Console.WriteLine(Contest.Head);
         foreach (Part part in parts)

@@ -15,10 +15,10 @@ internal static class ClientProgram
     public const string Verb = "client";
 
     /// <summary>Takes turns until the input ends.</summary>
-    public static async Task RunAsync(ClientKind kind, int port)
+    public static async Task RunAsync(ClientKind kind, WindowSizing windows, int port)
     {
         // Before the first handler, which reads it once. Set for all, so that no environment decides what is measured.
-        AppContext.SetSwitch(Http2Windows.Switch, kind == ClientKind.Grpc);
+        AppContext.SetSwitch(Http2Windows.Switch, windows == WindowSizing.Fixed);
         using ITransferClient client = kind == ClientKind.Raw ? new RawClient(port) : new GrpcClient(port);
         while (await Console.In.ReadLineAsync() is { } line)
         {
