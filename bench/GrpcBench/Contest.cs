@@ -1,68 +1,66 @@
-using System.Diagnostics;
 using System.Globalization;
+using Adam.Bench.GrpcBench.Figures;
 
 namespace Adam.Bench.GrpcBench;
 
-/// <summary>Two ways to do the same, in turns.</summary>
-/// <param name="processorTime">What client and server have used of the processors so far.</param>
-/// <param name="pairs">How many pairs of runs.</param>
-internal sealed class Contest(Func<TimeSpan> processorTime, int pairs)
+/// <summary>All clients do the same, in turns.</summary>
+/// <param name="contestants">The clients; the first is what the others are compared with.</param>
+/// <param name="rounds">How many turns each of them has.</param>
+internal sealed class Contest(IReadOnlyList<Contestant> contestants, int rounds)
 {
-    private readonly record struct Taken(double Seconds, double ProcessorSeconds);
+    /// <summary>What stands above the rows.</summary>
+    public const string Head =
+        """
+        | | | rate (quartiles) | of raw HTTP/2 (quartiles) | µs of a message or call | µs of processor time of each | of raw HTTP/2 (quartiles) | garbage of each, client | server | large objects of each |
+        | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+        """;
 
     /// <summary>
-    /// Runs pairs and prints medians, the median of the ratios, and their quartiles. The processor time of a unit, client and server together, stands
-    /// beside them: on a machine that does other things too it says more than the rates.
+    /// Runs the rounds and prints medians and quartiles, of ratios those of the turns of one round. The processor time of a message or call, client and server
+    /// together, stands beside the rates: on a machine that does other things too it says more than they do.
     /// </summary>
     /// <param name="name">What is done.</param>
-    /// <param name="units">What one run moves.</param>
+    /// <param name="part">The same.</param>
+    /// <param name="pieces">How many messages or calls a turn has.</param>
+    /// <param name="units">What a turn moves.</param>
     /// <param name="unit">What that is counted in, a second.</param>
-    /// <param name="pieces">How many messages or calls one run has.</param>
-    /// <param name="raw">Raw HTTP/2.</param>
-    /// <param name="grpc">The gRPC runtime.</param>
-    /// <param name="note">What else is to be said; asked for at the end.</param>
-    public async Task RunAsync(string name, double units, string unit, int pieces, Func<Task> raw, Func<Task> grpc, Func<Task<string>>? note = null)
+    public async Task RunAsync(string name, Part part, int pieces, double units, string unit)
     {
-        await raw();
-        await grpc();
-        List<double> rawRates = [], grpcRates = [], ratios = [], rawCosts = [], grpcCosts = [], costRatios = [];
-        for (int pair = 0; pair < pairs; pair++)
+        TurnRequest request = new(part, pieces, WithLargeObjects: false);
+        foreach (Contestant contestant in contestants)
         {
-            // Who goes first changes, so that a machine that slows down or speeds up favours nobody.
-            (Taken first, Taken second) = pair % 2 == 0
-                ? (await TimeAsync(raw), await TimeAsync(grpc))
-                : Swap(await TimeAsync(grpc), await TimeAsync(raw));
-            rawRates.Add(units / first.Seconds);
-            grpcRates.Add(units / second.Seconds);
-            ratios.Add(first.Seconds / second.Seconds);
-            rawCosts.Add(first.ProcessorSeconds / pieces * 1e6);
-            grpcCosts.Add(second.ProcessorSeconds / pieces * 1e6);
-            costRatios.Add(first.ProcessorSeconds / second.ProcessorSeconds);
+            await contestant.TakeAsync(request);
         }
 
-        string said = note is null ? "" : await note();
+        Turn[][] turns = [.. contestants.Select(_ => new Turn[rounds])];
+        for (int round = 0; round < rounds; round++)
+        {
+            for (int place = 0; place < contestants.Count; place++)
+            {
+                // Who goes first changes, so that a machine that slows down or speeds up favours nobody.
+                int who = round % 2 == 0 ? place : contestants.Count - 1 - place;
+                turns[who][round] = await contestants[who].TakeAsync(request);
+            }
+        }
+
+        for (int who = 0; who < contestants.Count; who++)
+        {
+            Turn large = await contestants[who].TakeAsync(request with { WithLargeObjects = true });
+            Print(name, contestants[who].Name, turns[who], turns[0], large, pieces, units, unit);
+        }
+    }
+
+    private static void Print(string name, string client, Turn[] turns, Turn[] others, Turn large, int pieces, double units, string unit)
+    {
+        Quartiles Each(Func<Turn, double> figure) => Quartiles.Of(turns.Select(turn => figure(turn) / pieces));
+        Quartiles Against(Func<Turn, Turn, double> ratio) => Quartiles.Of(turns.Zip(others, ratio));
+
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"| {name} | {Quantile(rawRates, 0.5):0.00} {unit} | {Quantile(grpcRates, 0.5):0.00} {unit} | {Quantile(ratios, 0.5):0.00} "
-            + $"({Quantile(ratios, 0.25):0.00} to {Quantile(ratios, 0.75):0.00}) | {Quantile(rawCosts, 0.5):0.0} and {Quantile(grpcCosts, 0.5):0.0} µs: "
-            + $"{Quantile(costRatios, 0.5):0.00} ({Quantile(costRatios, 0.25):0.00} to {Quantile(costRatios, 0.75):0.00}) | {said} |"));
-    }
-
-    private static (Taken First, Taken Second) Swap(Taken first, Taken second) => (second, first);
-
-    private async Task<Taken> TimeAsync(Func<Task> run)
-    {
-        TimeSpan used = processorTime();
-        long start = Stopwatch.GetTimestamp();
-        await run();
-        return new Taken(Stopwatch.GetElapsedTime(start).TotalSeconds, (processorTime() - used).TotalSeconds);
-    }
-
-    private static double Quantile(List<double> values, double at)
-    {
-        double[] sorted = [.. values.Order()];
-        double place = at * (sorted.Length - 1);
-        int below = (int)place;
-        return sorted[below] + ((place - below) * (sorted[Math.Min(below + 1, sorted.Length - 1)] - sorted[below]));
+            $"| {name} | {client} | {Quartiles.Of(turns.Select(turn => units / turn.Seconds)).ToString("0.00")} {unit} "
+            + $"| {Against((turn, other) => other.Seconds / turn.Seconds).ToString("0.00")} | {Each(turn => turn.Seconds * 1e6).Median:N0} "
+            + $"| {Each(turn => turn.ProcessorSeconds * 1e6).Median:N0} | {Against((turn, other) => turn.ProcessorSeconds / other.ProcessorSeconds).ToString("0.00")} "
+            + $"| {Each(turn => turn.Client.AllocatedBytes).ToString("N0")} | {Each(turn => turn.Server.AllocatedBytes).ToString("N0")} "
+            + $"| {large.Client.LargeObjectBytes / pieces:N0} and {large.Server.LargeObjectBytes / pieces:N0} |"));
     }
 }

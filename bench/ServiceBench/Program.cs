@@ -15,6 +15,9 @@ switch (args)
     case [RawProgram.Verb]:
         await RawProgram.RunAsync();
         return 0;
+    case [RawClientProgram.Verb, var url, var bytes]:
+        await RawClientProgram.RunAsync(url, long.Parse(bytes, CultureInfo.InvariantCulture));
+        return 0;
 }
 
 var quick = new Option<bool>("--quick") { Description = "Small models and one round: only to see that everything runs." };
@@ -29,13 +32,19 @@ var durability = new Option<DurabilityPart?>("--durability")
     CustomParser = static result =>
         result.Tokens is [var token] ? Enum.Parse<DurabilityPart>(token.Value, ignoreCase: true) : DurabilityPart.All,
 };
+var fixedWindows = new Option<bool>("--fixed-windows")
+{
+    Description = "HTTP/2 windows of the trainer stay as the SDK begins them, as a trainer's project can say; raw HTTP/2 keeps the defaults.",
+};
 var output = new Option<DirectoryInfo?>("--output") { Description = "A folder for the tables (service-bench.md) and the picture (service-bench.svg)." };
 var command = new RootCommand("A training step through the service, beside raw HTTP/2, the engine in process, and torch, on loopback.")
 {
-    quick, rounds, torch, model, shared, durability, output,
+    quick, rounds, torch, model, shared, durability, fixedWindows, output,
 };
 command.SetAction(async (given, cancellationToken) =>
 {
+    // Before the first handler, which reads it once.
+    AppContext.SetSwitch(Http2Windows.Switch, given.GetValue(fixedWindows));
     var isQuick = given.GetValue(quick);
     var (tables, chart) = (new Markdown(), new Chart());
     var part = given.GetValue(durability);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Adam.Bench.ServiceBench.Peers;
 
 namespace Adam.Bench.ServiceBench;
@@ -20,11 +19,7 @@ internal static class Rounds
         for (var peer = 0; peer < peers.Count; peer++)
         {
             // The first steps touch memory and are compiled.
-            for (var i = 0; i < 3; i++)
-            {
-                await peers[peer].StepAsync();
-            }
-
+            await peers[peer].TimeAsync(3);
             repeats[peer] = (int)Math.Clamp(TurnMin / TimeSpan.FromMilliseconds(await TimeAsync(peers[peer], 1)), 1, 5000);
         }
 
@@ -40,14 +35,5 @@ internal static class Rounds
         return times;
     }
 
-    private static async Task<double> TimeAsync(IPeer peer, int steps)
-    {
-        var start = Stopwatch.GetTimestamp();
-        for (var i = 0; i < steps; i++)
-        {
-            await peer.StepAsync();
-        }
-
-        return Stopwatch.GetElapsedTime(start).TotalMilliseconds / steps;
-    }
+    private static async Task<double> TimeAsync(IPeer peer, int steps) => (await peer.TimeAsync(steps)).TotalMilliseconds / steps;
 }

@@ -1,77 +1,36 @@
 using System.Globalization;
-using System.Net;
 using Adam.Bench.LoadBench.Processes;
 
 namespace Adam.Bench.ServiceBench.Peers;
 
-/// <summary>What raw HTTP/2, as Kestrel and <see cref="SocketsHttpHandler"/> come, needs to carry a step's gradients in and weights out.</summary>
+/// <summary>
+/// What raw HTTP/2, as Kestrel and <see cref="SocketsHttpHandler"/> come, needs to carry a step's gradients in and weights out: two processes of their own.
+/// </summary>
 internal sealed class RawPeer : IPeer
 {
     private readonly Companion _server;
-    private readonly HttpMessageInvoker _client = new(new SocketsHttpHandler());
-    private readonly string _url;
-    private readonly long _bytes;
-    private readonly byte[] _piece;
-    private readonly byte[] _received;
+    private readonly Companion _client;
 
-    private RawPeer(Companion server, string url, long bytes)
-    {
-        (_server, _url, _bytes) = (server, url, bytes);
-        _piece = new byte[Math.Min(bytes, 1 << 20)];
-        _received = new byte[_piece.Length];
-    }
+    private RawPeer(Companion server, Companion client) => (_server, _client) = (server, client);
 
     public string Name => "raw HTTP/2, defaults";
 
     public static async Task<RawPeer> StartAsync(long bytes)
     {
         var server = Companion.Start(RawProgram.Verb);
-        return new RawPeer(server, await server.ReadAnswerAsync(), bytes);
+        var url = await server.ReadAnswerAsync();
+        return new RawPeer(server, Companion.Start(RawClientProgram.Verb, url, bytes.ToString(CultureInfo.InvariantCulture)));
     }
 
-    public async Task StepAsync()
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, string.Create(CultureInfo.InvariantCulture, $"{_url}/{_bytes}"))
-        {
-            Version = HttpVersion.Version20,
-            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Content = new Pieces(_piece, _bytes),
-        };
-        using var response = (await _client.SendAsync(request, CancellationToken.None)).EnsureSuccessStatusCode();
-        await using var stream = await response.Content.ReadAsStreamAsync();
-        long total = 0;
-        for (var read = -1; read != 0; total += read)
-        {
-            read = await stream.ReadAsync(_received);
-        }
+    public Task StepAsync() => TimeAsync(1);
 
-        if (total != _bytes)
-        {
-            throw new InvalidOperationException($"{total} of {_bytes} bytes came.");
-        }
-    }
+    // By the clock of the client, so that asking it takes no time.
+    public async Task<TimeSpan> TimeAsync(int steps) =>
+        TimeSpan.FromTicks(long.Parse(await _client.AskAsync(steps.ToString(CultureInfo.InvariantCulture)), CultureInfo.InvariantCulture));
 
     public async ValueTask DisposeAsync()
     {
-        _client.Dispose();
+        await _client.DisposeAsync();
         await _server.DisposeAsync();
-    }
-
-    /// <summary>A body, a megabyte for each write.</summary>
-    private sealed class Pieces(byte[] piece, long bytes) : HttpContent
-    {
-        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
-        {
-            for (var rest = bytes; rest > 0; rest -= piece.Length)
-            {
-                await stream.WriteAsync(piece.AsMemory(0, (int)Math.Min(rest, piece.Length)));
-            }
-        }
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = bytes;
-            return true;
-        }
     }
 }

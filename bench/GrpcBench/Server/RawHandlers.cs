@@ -3,7 +3,7 @@ using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
-namespace Adam.Bench.GrpcBench;
+namespace Adam.Bench.GrpcBench.Server;
 
 /// <summary>What Kestrel does with bytes alone: the best that a protocol on top of it can be compared with.</summary>
 internal static class RawHandlers

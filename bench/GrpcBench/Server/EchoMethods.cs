@@ -1,7 +1,7 @@
 using Adam.V1;
 using Grpc.Core;
 
-namespace Adam.Bench.GrpcBench;
+namespace Adam.Bench.GrpcBench.Server;
 
 /// <summary>The methods of <see cref="EchoService"/>, by the marshallers that the service and the SDK use.</summary>
 internal static class EchoMethods
@@ -20,16 +20,11 @@ internal static class EchoMethods
     public static Method<BatchCommit, BatchCommit> Unary { get; } =
         new(MethodType.Unary, Service, nameof(Unary), TensorMarshallers.Of(BatchCommit.Parser), TensorMarshallers.Of(BatchCommit.Parser));
 
-    /// <summary>The number of bytes that the server's process has allocated so far.</summary>
-    public static Method<BatchCommit, StageChunksResponse> Allocated { get; } =
-        new(MethodType.Unary, Service, nameof(Allocated), TensorMarshallers.Of(BatchCommit.Parser), TensorMarshallers.Of(StageChunksResponse.Parser));
-
     public static void Bind(ServiceBinderBase binder, EchoService? service)
     {
         binder.AddMethod(Echo, service is null ? null : new DuplexStreamingServerMethod<TrainRequest, TrainResponse>(service.Echo));
         binder.AddMethod(Upload, service is null ? null : new ClientStreamingServerMethod<TrainRequest, StageChunksResponse>(service.Upload));
         binder.AddMethod(Download, service is null ? null : new ServerStreamingServerMethod<ReadTensorsRequest, TrainResponse>(service.Download));
         binder.AddMethod(Unary, service is null ? null : new UnaryServerMethod<BatchCommit, BatchCommit>(service.Unary));
-        binder.AddMethod(Allocated, service is null ? null : new UnaryServerMethod<BatchCommit, StageChunksResponse>(service.Allocated));
     }
 }

@@ -1,9 +1,9 @@
 using System.Net;
 
-namespace Adam.Bench.GrpcBench;
+namespace Adam.Bench.GrpcBench.Clients;
 
 /// <summary>Raw HTTP/2 by <see cref="SocketsHttpHandler"/> as it comes.</summary>
-internal sealed class RawClient(int port) : IDisposable
+internal sealed class RawClient(int port) : ITransferClient
 {
     private readonly HttpMessageInvoker _client = new(new SocketsHttpHandler());
     private readonly byte[] _message = new byte[Payload.MessageBytes];

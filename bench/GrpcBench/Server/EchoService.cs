@@ -3,7 +3,7 @@ using Adam.V1;
 using Google.Protobuf;
 using Grpc.Core;
 
-namespace Adam.Bench.GrpcBench;
+namespace Adam.Bench.GrpcBench.Server;
 
 /// <summary>Tensors go back, in, or out, by the marshallers that the service uses.</summary>
 [BindServiceMethod(typeof(EchoMethods), nameof(EchoMethods.Bind))]
@@ -44,8 +44,4 @@ internal sealed class EchoService
 
     /// <summary>Sends a small message back.</summary>
     public Task<BatchCommit> Unary(BatchCommit request, ServerCallContext context) => Task.FromResult(request);
-
-    /// <summary>What this process has allocated.</summary>
-    public Task<StageChunksResponse> Allocated(BatchCommit request, ServerCallContext context) =>
-        Task.FromResult(new StageChunksResponse { MissingElements = (ulong)GC.GetTotalAllocatedBytes(precise: true) });
 }

@@ -1,29 +1,42 @@
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
+using System.Text.Json;
+using Adam.Bench.GrpcBench.Figures;
+using Adam.Bench.LoadBench.Processes;
 using Adam.Service.Configuration;
 using Adam.Service.Hosting;
-using Microsoft.Extensions.DependencyInjection;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
 
-namespace Adam.Bench.GrpcBench;
+namespace Adam.Bench.GrpcBench.Server;
 
 /// <summary>
 /// The process at the other end: one endpoint of Kestrel as it comes with raw HTTP/2 handlers, and one with the service's transport settings
-/// and the gRPC runtime. Says its two ports on its first line and ends when its input ends.
+/// and the gRPC runtime. Says its two ports on its first line, then what it has used when it is asked, and ends when its input ends.
 /// </summary>
 internal static class BenchServer
 {
+    /// <summary>The verb.</summary>
+    public const string Verb = "server";
+
+    /// <summary>Runs it.</summary>
     public static async Task RunAsync()
     {
         await using WebApplication raw = BuildRaw();
         await using WebApplication grpc = BuildGrpc();
         await raw.StartAsync();
         await grpc.StartAsync();
-        Console.WriteLine($"{new Uri(raw.Urls.First()).Port} {new Uri(grpc.Urls.First()).Port}");
-        await Console.In.ReadToEndAsync();
+        Answer($"{new Uri(raw.Urls.First()).Port} {new Uri(grpc.Urls.First()).Port}");
+        while (await Console.In.ReadLineAsync() is { } asked)
+        {
+            Answer(JsonSerializer.Serialize(ProcessFigures.Take(JsonSerializer.Deserialize<int?>(asked))));
+        }
+
         await raw.StopAsync();
         await grpc.StopAsync();
     }
+
+    private static void Answer(string line) => Console.WriteLine(Companion.AnswerMark + line);
 
     private static WebApplication BuildRaw()
     {

@@ -1,12 +1,13 @@
+using Adam.Bench.GrpcBench.Server;
 using Adam.V1;
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
 
-namespace Adam.Bench.GrpcBench;
+namespace Adam.Bench.GrpcBench.Clients;
 
-/// <summary>The gRPC runtime's client as the SDK uses it.</summary>
-internal sealed class GrpcClient : IDisposable
+/// <summary>The gRPC runtime's client with its own handler.</summary>
+internal sealed class GrpcClient : ITransferClient
 {
     private readonly GrpcChannel _channel;
     private readonly CallInvoker _invoker;
@@ -52,10 +53,6 @@ internal sealed class GrpcClient : IDisposable
             await call.ResponseAsync;
         }
     }
-
-    /// <summary>Bytes that the server's process has allocated so far.</summary>
-    public async Task<long> ServerAllocatedAsync() =>
-        (long)(await _invoker.AsyncUnaryCall(EchoMethods.Allocated, null, default, _small).ResponseAsync).MissingElements;
 
     public void Dispose() => _channel.Dispose();
 
