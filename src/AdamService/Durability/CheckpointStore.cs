@@ -46,7 +46,7 @@ internal sealed class CheckpointStore(DataDirectory directory, SnapshotStore sna
                 StateFile.Write(directory.Files, path, StateImage.Of(copy, time.GetUtcNow()), copy.Pace);
                 return Describe(path, id, out _);
             },
-            isPatient: true);
+            copy.IsLarge);
     }
 
     /// <summary>All checkpoints of a session, newest first; those whose head is damaged last, with nothing but id and size.</summary>

@@ -80,7 +80,7 @@ internal sealed class SnapshotStore(
                 StateImage.Of(copy, time.GetUtcNow()), copy.State, time.GetUtcNow(), options.Value.SnapshotsKept, options.Value.SnapshotsKeptEvery, copy.Pace);
             return folder.Manifest;
         },
-        isPatient: true);
+        copy.IsLarge);
 
     /// <summary>Notes that the newest snapshot has everything, and that nothing will change any more before the service stops.</summary>
     /// <exception cref="StorageException">It is not on disk.</exception>

@@ -15,8 +15,7 @@ internal sealed class StateCopy : IDisposable
     // Some two milliseconds.
     private const long TouchedBytes = 2 << 20;
 
-    // For less than this no thread is begun.
-    private const long PatientBytesMin = 4 << 20;
+    private const long LargeBytesMin = 4 << 20;
 
     private readonly MemoryBudget? _budget;
     private readonly TensorBuffer? _memory;
@@ -72,6 +71,9 @@ internal sealed class StateCopy : IDisposable
 
     /// <summary>Its settings with the learning rates in force.</summary>
     public OptimizerOptions Options { get; private set; } = new();
+
+    /// <summary>Whether writing it takes long enough to be done patiently.</summary>
+    public bool IsLarge => _bytes >= LargeBytesMin;
 
     /// <summary>How fast it is to be written. Null: as fast as can be.</summary>
     public Pace? Pace { get; private init; }
@@ -135,7 +137,7 @@ internal sealed class StateCopy : IDisposable
     // The system gives pages as they are first written to, which takes longer than to copy them: before anybody waits.
     private Task TouchAsync()
     {
-        if (_bytes > PatientBytesMin)
+        if (IsLarge)
         {
             return Background.RunPatientlyAsync(() =>
             {

@@ -140,6 +140,8 @@ internal sealed class FaultRun : IAsyncDisposable
             await client.RunAsync(() => client.Acknowledged < 3);
         }
 
+        // Without a snapshot there is nothing that would have to come back.
+        await run.Snapshotted.RunAsync(() => run.Snapshotted.DurableVersion == 0);
         Assert.Equal("", await run.SaveAsync(run.Logged[0].Plan.SessionId));
         Assert.Equal("", await run.SaveAsync(run.Snapshotted.Plan.SessionId));
         return run;
