@@ -15,7 +15,9 @@ internal static class LogEnd
     {
         if (knownLsn > log.NextLsn)
         {
-            var (place, offset) = log.Tail is { } tail ? (tail.Segment, tail.Offset) : (log.Directory, 0);
+            var (place, offset) = log.Tail is { } tail ? (tail.Segment, tail.Offset)
+                : log.Segments().LastOrDefault() is { FirstLsn: > 0 } last ? (Path.Combine(log.Directory, SegmentName.Of(last.FirstLsn)), last.Bytes)
+                : (log.Directory, 0);
             yield return new LogDamage(
                 place, offset, log.NextLsn, knownLsn - 1, null, $"the log ends before record {log.NextLsn}, and a snapshot has record {knownLsn}");
         }
