@@ -14,6 +14,9 @@ internal sealed class BatchChange(SessionActor session, StagedBatch batch, Func<
     private readonly BatchStep _step = new(session, batch);
     private ImmutableArray<GroupScalars>? _logged;
 
+    /// <summary>See <see cref="BatchStep.ResultChecksum"/>. Known after <see cref="Make"/>.</summary>
+    public uint ResultChecksum => _step.ResultChecksum;
+
     /// <inheritdoc/>
     public override void Prepare(SessionCore core) => _step.Prepare(core, findWorker(core));
 
@@ -35,7 +38,7 @@ internal sealed class BatchChange(SessionActor session, StagedBatch batch, Func<
         var answer = _step.Decide(core);
         if (_logged is not null)
         {
-            core.Log?.Note(core, new BatchDecision { LogSequence = core.LogSequence, ResultCrc32C = BatchRecord.ChecksumOf(answer.Result) });
+            core.Log?.Note(core, new BatchDecision { LogSequence = core.LogSequence, ResultCrc32C = ResultChecksum });
         }
 
         return answer;

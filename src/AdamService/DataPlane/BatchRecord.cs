@@ -1,4 +1,3 @@
-using System.Buffers;
 using Adam.Engine;
 using Adam.Service.Codec;
 using Adam.Service.Sessions;
@@ -58,20 +57,6 @@ internal static class BatchRecord
         }
 
         return new LoggedChange(new LogHead { Batch = stored }, elements.Pieces);
-    }
-
-    /// <summary>What tells whether a replay does the same: the result but for what depends on the time at which it is sent.</summary>
-    public static uint ChecksumOf(BatchResult result)
-    {
-        var (durable, generation) = (result.DurableVersion, result.Generation);
-        (result.DurableVersion, result.Generation) = (0, 0);
-        var length = result.CalculateSize();
-        var bytes = ArrayPool<byte>.Shared.Rent(length);
-        result.WriteTo(bytes.AsSpan(0, length));
-        var sum = Crc32C.Compute(bytes.AsSpan(0, length));
-        ArrayPool<byte>.Shared.Return(bytes);
-        (result.DurableVersion, result.Generation) = (durable, generation);
-        return sum;
     }
 
     /// <summary>The batch of a record, to be applied again. Nothing comes back for it.</summary>

@@ -19,12 +19,16 @@ internal sealed class BatchStep(SessionActor session, StagedBatch batch)
     private bool _isStale;
     private WeightsBefore? _before;
     private RowsAfter? _rows;
+    private ReadOnlyMemory<byte> _kept;
 
     /// <summary>Whose batch it is. Known after <see cref="Prepare"/>.</summary>
     public Worker Worker => _worker ?? throw new InvalidOperationException("The batch is not prepared.");
 
     /// <summary>Whether a step will be tried: the batch is no repeat, and its loss scale is the present one. Known after <see cref="Prepare"/>.</summary>
     public bool IsStep => !IsRepeat && !_isStale;
+
+    /// <summary>What tells whether a replay does the same: CRC32C of the result, but for what depends on the time at which it is sent. Known after a step.</summary>
+    public uint ResultChecksum => Crc32C.Compute(_kept.Span);
 
     private bool IsRepeat => batch.Sequence < Worker.NextSequence;
 
@@ -76,7 +80,7 @@ internal sealed class BatchStep(SessionActor session, StagedBatch batch)
         var report = Ask(session, batch, gradients => core.Optimizer.Apply(gradients, batch.Overrides, batch.Scalars));
 
         // 3 From here on nothing may fail: the batch has happened.
-        var result = Describe(session, core, batch, report, staleness);
+        var result = Describe(core, batch, report, staleness);
         if (report.Outcome != StepOutcome.Skipped)
         {
             core.Versions.NoteStep(core.Optimizer, core.Version);
@@ -86,7 +90,8 @@ internal sealed class BatchStep(SessionActor session, StagedBatch batch)
         Worker.NextSequence = batch.Sequence + 1;
         Worker.TrainedEpoch = Worker.HighestEpoch;
         Worker.ClientCursor = batch.ClientCursor;
-        Worker.Results.Add(result);
+        _kept = Worker.Results.Add(result);
+        Date(result, session);
         core.CountDecision();
         var isMade = report.Outcome != StepOutcome.Skipped;
         return Answer(
@@ -122,11 +127,14 @@ internal sealed class BatchStep(SessionActor session, StagedBatch batch)
             ("expected_sequence", expected.ToString(CultureInfo.InvariantCulture)));
         result.OriginalOutcome = result.Outcome;
         result.Outcome = BatchOutcome.Duplicate;
-        result.DurableVersion = session.DurableVersion;
-        result.Generation = session.Generation;
         result.ReplyKind = ReplyKind.None;
+        Date(result, session);
         return result;
     }
+
+    /// <summary>Says in a result how the session stands now.</summary>
+    public static void Date(BatchResult result, SessionActor session) =>
+        (result.DurableVersion, result.Generation) = (session.DurableVersion, session.Generation);
 
     /// <summary>The result of a refused batch.</summary>
     public static BatchResult Refused(SessionActor session, ulong sequence, ulong version, ServiceException error) => new()
@@ -185,7 +193,7 @@ internal sealed class BatchStep(SessionActor session, StagedBatch batch)
         }
     }
 
-    private static BatchResult Describe(SessionActor session, SessionCore core, StagedBatch batch, StepReport report, ulong? staleness)
+    private static BatchResult Describe(SessionCore core, StagedBatch batch, StepReport report, ulong? staleness)
     {
         var metrics = new StepMetrics
         {
@@ -217,8 +225,6 @@ internal sealed class BatchStep(SessionActor session, StagedBatch batch)
             },
             // A step that the policy skipped has changed no number; one that the loss scale skipped has changed that.
             Version = report.Outcome == StepOutcome.Skipped && core.Optimizer.LossScale is null ? core.Version : core.NextVersion(),
-            DurableVersion = session.DurableVersion,
-            Generation = session.Generation,
             Groups = { core.DescribeGroups() },
             Metrics = metrics,
             ReplyKind = batch.Reply.Kind,

@@ -88,6 +88,7 @@ internal sealed class TrainCall(
             // Its reply went to the stream that it was an answer of.
             opened.LastResult = last;
             opened.LastResult.ReplyKind = ReplyKind.None;
+            BatchStep.Date(last, session);
         }
 
         return (lease, opened);

@@ -21,9 +21,9 @@ internal static partial class DurabilityLog
     [LoggerMessage(305, LogLevel.Warning, "No room is kept for deletions on a full disk. {Reason}")]
     public static partial void NoReserve(ILogger logger, string reason);
 
-    [LoggerMessage(307, LogLevel.Warning, "It was not noted that the step log has a segment more: nobody would miss it. {Reason}")]
-    public static partial void SegmentNotNoted(ILogger logger, string reason);
-
     [LoggerMessage(306, LogLevel.Warning, "The old part of the step log stays for now. {Reason}")]
     public static partial void NotReleased(ILogger logger, string reason);
+
+    [LoggerMessage(307, LogLevel.Warning, "It was not noted that the step log has a segment more: nobody would miss it. {Reason}")]
+    public static partial void SegmentNotNoted(ILogger logger, string reason);
 }

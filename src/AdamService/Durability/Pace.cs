@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Adam.Service.Sessions;
 
 namespace Adam.Service.Durability;
@@ -17,15 +16,15 @@ internal sealed class Pace(SessionUsage usage, CancellationToken hurry)
     // Trainers that make a call for each step come back within this.
     private static readonly TimeSpan UseLasts = TimeSpan.FromSeconds(5);
 
-    private long _began = Stopwatch.GetTimestamp();
+    private long _began = usage.Time.GetTimestamp();
 
     /// <summary>Begins to count: what was before is not work.</summary>
-    public void Begin() => _began = Stopwatch.GetTimestamp();
+    public void Begin() => _began = usage.Time.GetTimestamp();
 
     /// <summary>Rests if it is time to. To be called every few milliseconds.</summary>
     public void Rest()
     {
-        var worked = Stopwatch.GetElapsedTime(_began);
+        var worked = usage.Time.GetElapsedTime(_began);
         if (worked < Slice)
         {
             return;

@@ -99,12 +99,10 @@ internal sealed class SessionReplay(SessionActor session)
         (_lastBatch, _lastName) = (sequence, $"batch {stored.Sequence} of worker '{stored.WorkerId}'");
         try
         {
-            var answer = await session.ChangeAsync(
-                new ReplayedChange<BatchAnswer>(
-                    sequence, baseVersion, new BatchChange(session, batch, core => core.Workers.FindOrRecall(stored.WorkerId, stored.WorkerEpoch))),
-                CancellationToken.None);
+            var change = new BatchChange(session, batch, core => core.Workers.FindOrRecall(stored.WorkerId, stored.WorkerEpoch));
+            var answer = await session.ChangeAsync(new ReplayedChange<BatchAnswer>(sequence, baseVersion, change), CancellationToken.None);
             answer.Reply?.Dispose();
-            _lastChecksum = BatchRecord.ChecksumOf(answer.Result);
+            _lastChecksum = change.ResultChecksum;
         }
         catch (ServiceException refused) when (refused.Reason == ErrorReason.NonfiniteGradient)
         {

@@ -14,8 +14,14 @@ internal sealed class ResultHistory
     private (ulong Sequence, byte[]? Bytes)[]? _results;
 
     /// <summary>Keeps the result of the next sequence; the oldest one makes room.</summary>
-    public void Add(BatchResult result) =>
-        (_results ??= new (ulong, byte[]?)[Kept])[result.Sequence % Kept] = (result.Sequence, result.ToByteArray());
+    /// <param name="result">The result. What it says of the moment it is sent at is not worth keeping: whoever sends it says it anew.</param>
+    /// <returns>What is kept of it.</returns>
+    public ReadOnlyMemory<byte> Add(BatchResult result)
+    {
+        var bytes = result.ToByteArray();
+        (_results ??= new (ulong, byte[]?)[Kept])[result.Sequence % Kept] = (result.Sequence, bytes);
+        return bytes;
+    }
 
     /// <summary>What is kept, serialised, oldest first.</summary>
     public IEnumerable<ByteString> All => (_results ?? []).Where(result => result.Bytes is not null).OrderBy(result => result.Sequence)

@@ -13,6 +13,9 @@ internal sealed class SessionUsage(TimeProvider time)
     /// <summary>Whether a call that takes its time is under way: a stream of a worker, a read, a write.</summary>
     public bool IsInUse => Volatile.Read(ref _uses) > 0;
 
+    /// <summary>The clock.</summary>
+    public TimeProvider Time => time;
+
     /// <summary>Whether it was used since so long ago.</summary>
     public bool WasUsedWithin(TimeSpan span) => time.GetUtcNow() - LastUsedTime < span;
 

@@ -4,7 +4,7 @@ namespace Adam.Service.Threads;
 internal interface IGate
 {
     /// <summary>
-    /// Asked in the queue's turn, on an engine thread, which must not wait. Whoever says no calls <see cref="SerialQueue.Resume"/> when it
+    /// Asked in the queue's turn, on a thread that must not wait. Whoever says no calls <see cref="SerialQueue.Resume"/> when it
     /// may have become a yes.
     /// </summary>
     /// <returns>Whether the work may be done now.</returns>

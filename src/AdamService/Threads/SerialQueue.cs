@@ -137,7 +137,7 @@ internal sealed class SerialQueue : IRunnable, IThreadPoolWorkItem
 
     private sealed class Piece<T>(Func<T> work, IGate? gate) : IPiece
     {
-        // Continuations belong to the thread pool, never to an engine thread.
+        // Continuations belong to the thread pool, never to the thread that does the work.
         private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public Task<T> Completion => _completion.Task;

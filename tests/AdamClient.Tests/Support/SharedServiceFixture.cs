@@ -3,42 +3,10 @@ using Adam.Samples.DigitsTraining.Service;
 namespace Adam.Client.Tests.Support;
 
 /// <summary>A service that shares memory, as a process of its own, and a client of it.</summary>
-public sealed class SharedServiceFixture : IAsyncLifetime
+public sealed class SharedServiceFixture : OwnServiceFixture
 {
-    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("adam-shared-");
-    private ServiceProcess? _service;
-    private AdamClient? _client;
-
     /// <summary>Where it hands out descriptors.</summary>
-    public string SocketPath => Path.Combine(_directory.FullName, "memory.sock");
-
-    public AdamClient Client => _client ?? throw new InvalidOperationException("The service was not started.");
-
-    public Uri Address => Service.Addresses.Grpc;
-
-    private ServiceProcess Service => _service ?? throw new InvalidOperationException("The service was not started.");
-
-    public async Task InitializeAsync()
-    {
-        _service = await ServiceProcess.StartAsync(
-            arguments: ["--set", "SharedMemory:Enabled=true", "--set", $"SharedMemory:SocketPath={SocketPath}"]);
-        _client = AdamClient.ForAddress(_service.Addresses.Grpc);
-    }
-
-    public async Task DisposeAsync()
-    {
-        if (_client is not null)
-        {
-            await _client.DisposeAsync();
-        }
-
-        if (_service is not null)
-        {
-            await _service.DisposeAsync();
-        }
-
-        _directory.Delete(recursive: true);
-    }
+    public string SocketPath => Path.Combine(Folder, "memory.sock");
 
     /// <summary>How many descriptors of regions the service has open.</summary>
     public int CountRegions() => Directory.EnumerateFileSystemEntries($"/proc/{Service.Addresses.ProcessId}/fd").Count(IsRegion);
@@ -55,6 +23,9 @@ public sealed class SharedServiceFixture : IAsyncLifetime
 
         Assert.Equal(expected, CountRegions());
     }
+
+    private protected override Task<ServiceProcess> StartAsync() => ServiceProcess.StartAsync(
+        arguments: ["--set", "SharedMemory:Enabled=true", "--set", $"SharedMemory:SocketPath={SocketPath}"]);
 
     private static bool IsRegion(string descriptor)
     {

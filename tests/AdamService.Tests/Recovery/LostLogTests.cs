@@ -49,6 +49,25 @@ public sealed class LostLogTests : IDisposable
     }
 
     [Fact]
+    public async Task Audit_LogThatEndsBetweenTwoRecords_NamesTheSegmentAndWhere()
+    {
+        await MakeAsync(isCrash: true);
+        var segment = Directory.GetFiles(_folder["data/log"]).Single();
+        long end;
+        using (var log = LogReader.Open(FileSystem.Linux, _folder["data/log"]))
+        {
+            end = log.Records().ElementAt(2).Offset;
+        }
+
+        using (var file = File.OpenWrite(segment))
+        {
+            file.SetLength(end);
+        }
+
+        Assert.Contains(Findings(), finding => finding.StartsWith($"{segment} is damaged at {end}, ", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task DamagedRecord_OfAnUnknownSession_AfterAnOrderlyStop_KeepsNobody()
     {
         await MakeAsync();

@@ -36,18 +36,18 @@ internal sealed unsafe class DurableFile : IDisposable
         }
     }
 
-    /// <summary>Whether what is written goes past the system's cache.</summary>
-    public bool PassesCache { get; private set; }
+    /// <summary>Whether what is written goes past the system's cache (direct I/O).</summary>
+    public bool IsDirect { get; private set; }
 
     /// <summary>
     /// Lets what is written go past the system's cache, or not. Then addresses, offsets and lengths must be multiples of a page; where the file system does
     /// not do it, or a call was cut off in between, it goes through the cache.
     /// </summary>
-    public void PassCache(bool passes)
+    public void SetDirect(bool isDirect)
     {
-        if (passes != PassesCache)
+        if (isDirect != IsDirect)
         {
-            PassesCache = _calls.PassCache(_descriptor, passes) >= 0 && passes;
+            IsDirect = _calls.SetDirect(_descriptor, isDirect) >= 0 && isDirect;
         }
     }
 
@@ -207,9 +207,9 @@ internal sealed unsafe class DurableFile : IDisposable
                 continue;
             }
 
-            if (written == -Errno.Invalid && PassesCache)
+            if (written == -Errno.Invalid && IsDirect)
             {
-                PassCache(false);
+                SetDirect(false);
                 continue;
             }
 

@@ -22,7 +22,7 @@ internal unsafe interface IFileCalls
     long Read(Descriptor file, byte* into, long length, long offset);
 
     /// <summary><c>fcntl</c>: sets <c>O_DIRECT</c>, or takes it away.</summary>
-    int PassCache(Descriptor file, bool passes);
+    int SetDirect(Descriptor file, bool isDirect);
 
     /// <summary><c>fsync</c>.</summary>
     int Sync(Descriptor file);

@@ -21,7 +21,7 @@ internal sealed unsafe partial class LinuxCalls : IFileCalls
     // These are not the same on all processors.
     private static readonly bool IsArm = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm;
     private static readonly int DirectoryOnly = IsArm ? 0x4000 : 0x10000;
-    private static readonly int PastCache = IsArm ? 0x10000 : 0x4000;
+    private static readonly int DirectAccess = IsArm ? 0x10000 : 0x4000;
     private static readonly int NoSymbolicLink = IsArm ? 0x8000 : 0x20000;
 
     /// <inheritdoc/>
@@ -38,7 +38,7 @@ internal sealed unsafe partial class LinuxCalls : IFileCalls
     public long Read(Descriptor file, byte* into, long length, long offset) => Outcome(ReadCall(file, into, (nuint)length, (nint)offset));
 
     /// <inheritdoc/>
-    public int PassCache(Descriptor file, bool passes) => Outcome(FlagsCall(file, SetFlags, passes ? PastCache : 0));
+    public int SetDirect(Descriptor file, bool isDirect) => Outcome(FlagsCall(file, SetFlags, isDirect ? DirectAccess : 0));
 
     /// <inheritdoc/>
     public int Sync(Descriptor file) => Outcome(SyncCall(file));

@@ -35,7 +35,7 @@ internal sealed unsafe class SequentialWriter(DurableFile file) : IDisposable
             bytes = bytes[taken.Length..];
             if (_filled == BlockBytes)
             {
-                file.PassCache(true);
+                file.SetDirect(true);
                 Flush();
             }
         }
@@ -45,7 +45,7 @@ internal sealed unsafe class SequentialWriter(DurableFile file) : IDisposable
     /// <exception cref="StorageException">It cannot be written.</exception>
     public void Complete()
     {
-        file.PassCache(false);
+        file.SetDirect(false);
         Flush();
     }
 
@@ -57,7 +57,7 @@ internal sealed unsafe class SequentialWriter(DurableFile file) : IDisposable
         file.Write(new ReadOnlySpan<byte>(_block, _filled), _written);
         _written += _filled;
         _filled = 0;
-        if (!file.PassesCache && _written - _synced >= SyncedBytes)
+        if (!file.IsDirect && _written - _synced >= SyncedBytes)
         {
             file.SyncData();
             _synced = _written;

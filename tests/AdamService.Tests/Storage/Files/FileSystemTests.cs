@@ -183,7 +183,7 @@ public sealed class FileSystemTests : IDisposable
 
         public int SyncData(Descriptor file) => Disk.SyncData(file);
 
-        public int PassCache(Descriptor file, bool passes) => Disk.PassCache(file, passes);
+        public int SetDirect(Descriptor file, bool isDirect) => Disk.SetDirect(file, isDirect);
 
         public int BeginWriteback(Descriptor file, long offset, long length) => 0;
 

@@ -21,7 +21,7 @@ public sealed class SequentialWriterTests
         Write(new FileSystem(disk), "/f", content, pieceBytes);
 
         Assert.True(content.AsSpan().SequenceEqual(disk["/f"]));
-        Assert.Equal(length / Block * Block, disk.PassedBytes);
+        Assert.Equal(length / Block * Block, disk.DirectBytes);
 
         // The same on the system's own disk, whatever it does with them.
         using var folder = new TemporaryFolder();
@@ -32,12 +32,12 @@ public sealed class SequentialWriterTests
     [Fact]
     public void Write_FileSystemHasNoWayPastTheCache_GoesThroughItAndWaitsForTheDeviceNowAndThen()
     {
-        var (disk, content) = (new SimulatedDisk { AllowsPassing = false }, Content((9 * Block) + 7));
+        var (disk, content) = (new SimulatedDisk { AllowsDirect = false }, Content((9 * Block) + 7));
 
         Write(new FileSystem(disk), "/f", content, 1 << 20);
 
         Assert.True(content.AsSpan().SequenceEqual(disk["/f"]));
-        Assert.Equal((0L, 1), (disk.PassedBytes, disk.DataSyncs));
+        Assert.Equal((0L, 1), (disk.DirectBytes, disk.DataSyncs));
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class SequentialWriterTests
         Write(new FileSystem(disk), "/f", content, 1 << 20);
 
         Assert.True(content.AsSpan().SequenceEqual(disk["/f"]));
-        Assert.Equal((Block / 2) + 1 + Block, disk.PassedBytes);
+        Assert.Equal((Block / 2) + 1 + Block, disk.DirectBytes);
     }
 
     [Theory]

@@ -13,7 +13,7 @@ internal sealed unsafe class SimulatedDisk : IFileCalls
     private readonly List<SimulatedName> _unsyncedNames = [];
     private Dictionary<string, SimulatedInode> _names = [];
     private Dictionary<string, SimulatedInode> _durableNames = [];
-    private readonly HashSet<int> _passing = [];
+    private readonly HashSet<int> _direct = [];
     private int _nextDescriptor = 3;
     private bool _isOff;
 
@@ -30,10 +30,10 @@ internal sealed unsafe class SimulatedDisk : IFileCalls
     public long Capacity { get; set; } = long.MaxValue;
 
     /// <summary>Whether files may be written past the cache; then whatever does not consist of whole pages is refused.</summary>
-    public bool AllowsPassing { get; set; } = true;
+    public bool AllowsDirect { get; set; } = true;
 
     /// <summary>Bytes that were written past the cache.</summary>
-    public long PassedBytes { get; private set; }
+    public long DirectBytes { get; private set; }
 
     /// <summary>How often data was synchronised.</summary>
     public int DataSyncs { get; private set; }
@@ -164,7 +164,7 @@ internal sealed unsafe class SimulatedDisk : IFileCalls
     {
         lock (_lock)
         {
-            _passing.Remove(descriptor);
+            _direct.Remove(descriptor);
             return _open.Remove(descriptor) ? 0 : -Errno.Io;
         }
     }
@@ -179,8 +179,8 @@ internal sealed unsafe class SimulatedDisk : IFileCalls
                 bytes.AddRange(new ReadOnlySpan<byte>(pieces[i].Base, (int)pieces[i].Length));
             }
 
-            var passes = _passing.Contains(NumberOf(file));
-            if (passes && (offset % 4096 != 0 || !IsPages(pieces, count)))
+            var isDirect = _direct.Contains(NumberOf(file));
+            if (isDirect && (offset % 4096 != 0 || !IsPages(pieces, count)))
             {
                 return -Errno.Invalid;
             }
@@ -209,7 +209,7 @@ internal sealed unsafe class SimulatedDisk : IFileCalls
             }
 
             inode.Write(bytes, most, (int)offset);
-            PassedBytes += passes ? most : 0;
+            DirectBytes += isDirect ? most : 0;
             return most;
         }
     }
@@ -242,16 +242,16 @@ internal sealed unsafe class SimulatedDisk : IFileCalls
         return Sync(file, "fdatasync");
     }
 
-    public int PassCache(Descriptor file, bool passes)
+    public int SetDirect(Descriptor file, bool isDirect)
     {
         lock (_lock)
         {
-            if (!AllowsPassing)
+            if (!AllowsDirect)
             {
                 return -Errno.Invalid;
             }
 
-            _ = passes ? _passing.Add(NumberOf(file)) : _passing.Remove(NumberOf(file));
+            _ = isDirect ? _direct.Add(NumberOf(file)) : _direct.Remove(NumberOf(file));
             return 0;
         }
     }
