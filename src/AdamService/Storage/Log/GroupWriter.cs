@@ -15,7 +15,7 @@ internal sealed class GroupWriter : IDisposable
     private readonly string _directory;
     private readonly StepLogOptions _options;
     private readonly SegmentList _segments;
-    private readonly RecordWriter _records = new();
+    private readonly RecordWriter _records;
     private SegmentFile _segment;
     private ulong _nextLsn;
     private ulong _syncedLsn;
@@ -23,7 +23,7 @@ internal sealed class GroupWriter : IDisposable
     private long _syncs;
     private long _appended;
 
-    // True if there may be bytes behind the end of the segment.
+    // True if there may be bytes behind the end of the segment that are not to stay.
     private bool _isTrimDue;
     private bool _isMarked = true;
 
@@ -33,6 +33,7 @@ internal sealed class GroupWriter : IDisposable
     {
         (_files, _directory, _options, _segments) = (files, directory, options, segments);
         (_nextLsn, _syncedLsn) = (nextLsn, nextLsn - 1);
+        _records = new RecordWriter(options.SegmentBytes);
         _segment = SegmentFile.Create(files, directory, nextLsn, previousLsn);
         segments.Add(new LogSegment(nextLsn, _segment.End));
     }
@@ -100,11 +101,16 @@ internal sealed class GroupWriter : IDisposable
         _records.BufferMarker(_segment, _nextLsn, _syncedLsn);
         Advance(LogFormat.RecordHeaderBytes);
         _records.Flush(_segment);
+        _isTrimDue = true;
         Sync();
         _isMarked = true;
     }
 
-    public void Dispose() => _segment.Dispose();
+    public void Dispose()
+    {
+        _segment.Dispose();
+        _records.Dispose();
+    }
 
     private void Place(List<LogEntry> group, ref int first, int next)
     {
@@ -169,7 +175,7 @@ internal sealed class GroupWriter : IDisposable
             first++;
         }
 
-        _records.Discard();
+        _records.Discard(_segment, group[first].Offset);
         _unsyncedBytes -= _segment.End - group[first].Offset;
         (_segment.End, _nextLsn) = (group[first].Offset, group[first].Lsn);
         return first;
@@ -180,7 +186,7 @@ internal sealed class GroupWriter : IDisposable
     {
         try
         {
-            _segment.File.Truncate(_segment.End);
+            _segment.Trim();
             _isTrimDue = false;
         }
         catch (StorageFullException)
@@ -200,7 +206,7 @@ internal sealed class GroupWriter : IDisposable
             Trim();
         }
 
-        _segment.File.SyncData();
+        _segment.Sync();
         _unsyncedBytes = 0;
         Volatile.Write(ref _syncs, _syncs + 1);
         Volatile.Write(ref _syncedLsn, _nextLsn - 1);
@@ -218,6 +224,7 @@ internal sealed class GroupWriter : IDisposable
 
     private void Rotate()
     {
+        Trim();
         var next = SegmentFile.Create(_files, _directory, _nextLsn, _nextLsn - 1);
         _segment.Dispose();
         _segment = next;

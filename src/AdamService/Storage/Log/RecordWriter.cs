@@ -4,31 +4,30 @@ using Adam.V1;
 namespace Adam.Service.Storage.Log;
 
 /// <summary>Puts records into a segment: small ones through a buffer, many with one call; large ones from where they lie.</summary>
-internal sealed unsafe class RecordWriter
+/// <param name="segmentBytes">How long a segment of small records gets.</param>
+internal sealed unsafe class RecordWriter(long segmentBytes) : IDisposable
 {
-    private const int BufferBytes = 1 << 20;
-
     // How much is written before the disk is asked to begin with it, while the rest is still being copied.
     private const long WritebackBytes = 8 << 20;
 
     // A piece is still in the cache when the system copies it, after its checksum was taken.
     private const long PieceBytes = 1 << 20;
 
-    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(BufferBytes, pinned: true);
+    private readonly SegmentBuffer _buffer = new();
 
     /// <summary>Bytes that are in the buffer, and end where the segment does.</summary>
-    public int BufferedBytes { get; private set; }
+    public int BufferedBytes => _buffer.Bytes;
 
     /// <summary>Whether a record goes into the buffer.</summary>
     public static bool IsBuffered(LogEntry entry) => entry.EndAt(0) < LogFormat.PagedPayloadBytes;
 
     /// <summary>Whether the buffer has room for it.</summary>
-    public bool HasRoom(LogEntry entry) => entry.EndAt(0) <= BufferBytes - BufferedBytes;
+    public bool HasRoom(LogEntry entry) => entry.EndAt(0) <= SegmentBuffer.BytesMax - _buffer.Bytes;
 
     /// <summary>Puts a record into the buffer, which has room for it, at the segment's end.</summary>
     public void Buffer(SegmentFile segment, LogEntry entry, ulong lsn, ulong syncedLsn)
     {
-        var record = _buffer.AsSpan(BufferedBytes, (int)entry.EndAt(0));
+        var record = _buffer.Append(segment, (int)entry.EndAt(0));
         var head = record.Slice(LogFormat.RecordHeaderBytes, entry.Head.Length);
         entry.Head.Span.CopyTo(head);
         var payload = record[(LogFormat.RecordHeaderBytes + head.Length)..];
@@ -42,35 +41,32 @@ internal sealed unsafe class RecordWriter
         rest.Clear();
         var salt = segment.Header.Salt;
         HeaderOf(entry, lsn, syncedLsn, salt.Checksum(head), salt.Checksum(payload[..(int)entry.PayloadLength])).Write(record, salt);
-        BufferedBytes += record.Length;
     }
 
     /// <summary>Puts a mark into the buffer: a record of nobody.</summary>
     public void BufferMarker(SegmentFile segment, ulong lsn, ulong syncedLsn)
     {
         var salt = segment.Header.Salt;
-        new RecordHeader(lsn, syncedLsn, 0, 0, 0, salt.Checksum([]), salt.Checksum([])).Write(_buffer.AsSpan(BufferedBytes), salt);
-        BufferedBytes += LogFormat.RecordHeaderBytes;
+        new RecordHeader(lsn, syncedLsn, 0, 0, 0, salt.Checksum([]), salt.Checksum([])).Write(_buffer.Append(segment, LogFormat.RecordHeaderBytes), salt);
     }
 
     /// <summary>Writes what is in the buffer. If that fails, it stays there.</summary>
     /// <exception cref="StorageException">It cannot be written.</exception>
-    public void Flush(SegmentFile segment)
-    {
-        if (BufferedBytes > 0)
-        {
-            segment.File.Write(_buffer.AsSpan(0, BufferedBytes), segment.End - BufferedBytes);
-            BufferedBytes = 0;
-        }
-    }
+    public void Flush(SegmentFile segment) => _buffer.Flush(segment, segmentBytes);
 
-    /// <summary>Forgets what is in the buffer.</summary>
-    public void Discard() => BufferedBytes = 0;
+    /// <summary>Forgets what is in the buffer but for records that are in the segment already.</summary>
+    /// <param name="segment">The segment.</param>
+    /// <param name="end">Where the last of those ends.</param>
+    public void Discard(SegmentFile segment, long end) => _buffer.Discard(segment, end);
+
+    /// <inheritdoc/>
+    public void Dispose() => _buffer.Dispose();
 
     /// <summary>Writes a record at the segment's end. The header comes last: with it, the system has been given all of the record.</summary>
     /// <exception cref="StorageException">It cannot be written.</exception>
     public static void Write(SegmentFile segment, LogEntry entry, ulong lsn, ulong syncedLsn)
     {
+        segment.SetCached();
         var salt = segment.Header.Salt;
         var payloadChecksum = WritePayload(segment, entry);
         var headBytes = entry.Head.Span;
@@ -79,7 +75,7 @@ internal sealed unsafe class RecordWriter
         fixed (byte* head = headBytes, start = header)
         {
             ReadOnlySpan<NativePiece> pieces = [new((nint)start, header.Length), new((nint)head, headBytes.Length)];
-            segment.File.Write(pieces, segment.End);
+            segment.Write(pieces, segment.End);
         }
     }
 
@@ -101,7 +97,7 @@ internal sealed unsafe class RecordWriter
                 done += part.Bytes;
                 if (bytes == PieceBytes || count == gathered.Length)
                 {
-                    segment.File.Write(gathered[..count], offset);
+                    segment.Write(gathered[..count], offset);
                     offset += bytes;
                     (count, bytes) = (0, 0);
                     if (offset - begun >= WritebackBytes)
@@ -113,7 +109,7 @@ internal sealed unsafe class RecordWriter
             }
         }
 
-        segment.File.Write(gathered[..count], offset);
+        segment.Write(gathered[..count], offset);
         return SegmentSalt.End(sum);
     }
 

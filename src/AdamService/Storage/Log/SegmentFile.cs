@@ -6,6 +6,7 @@ namespace Adam.Service.Storage.Log;
 internal sealed class SegmentFile : IDisposable
 {
     private readonly AtomicFile _file;
+    private bool _isDirectRefused;
 
     private SegmentFile(AtomicFile file, SegmentHeader header) => (_file, Header) = (file, header);
 
@@ -20,6 +21,68 @@ internal sealed class SegmentFile : IDisposable
 
     /// <summary>Whether it has no record.</summary>
     public bool IsEmpty => End == LogFormat.SegmentHeaderBytes;
+
+    /// <summary>The bytes of the file, as far as it is known what is in them: behind <see cref="End"/> there are zeros.</summary>
+    public long Length { get; private set; } = LogFormat.SegmentHeaderBytes;
+
+    /// <summary>Whether something was written through the system's cache and has not been synchronised.</summary>
+    public bool IsCached { get; private set; }
+
+    /// <summary>Lets what is written go past the system's cache, if the file system has that: in whole pages.</summary>
+    public bool TrySetDirect()
+    {
+        if (!_isDirectRefused)
+        {
+            File.SetDirect(true);
+            _isDirectRefused = !File.IsDirect;
+        }
+
+        return !_isDirectRefused;
+    }
+
+    /// <summary>Lets what is written go through the system's cache.</summary>
+    public void SetCached() => File.SetDirect(false);
+
+    /// <summary>Writes bytes.</summary>
+    /// <exception cref="StorageException">They cannot be written.</exception>
+    public unsafe void Write(ReadOnlySpan<byte> bytes, long offset)
+    {
+        fixed (byte* first = bytes)
+        {
+            Write([new NativePiece((nint)first, bytes.Length)], offset);
+        }
+    }
+
+    /// <summary>Writes pieces of memory one behind the other.</summary>
+    /// <exception cref="StorageException">They cannot be written.</exception>
+    public void Write(ReadOnlySpan<NativePiece> pieces, long offset)
+    {
+        File.Write(pieces, offset);
+        IsCached |= !File.IsDirect;
+        var end = offset;
+        foreach (var piece in pieces)
+        {
+            end += piece.Bytes;
+        }
+
+        Length = Math.Max(Length, end);
+    }
+
+    /// <summary>Cuts off what is behind <see cref="End"/>.</summary>
+    /// <exception cref="StorageException">It cannot be done.</exception>
+    public void Trim()
+    {
+        File.Truncate(End);
+        Length = End;
+    }
+
+    /// <summary>Waits until all of it is on the device.</summary>
+    /// <exception cref="StorageFailedException">It is not.</exception>
+    public void Sync()
+    {
+        File.SyncData();
+        IsCached = false;
+    }
 
     /// <summary>Makes a segment, durably: there is never one without its header. One of the same name, which has no records, goes.</summary>
     /// <exception cref="StorageFullException">There is no room; nothing has changed.</exception>

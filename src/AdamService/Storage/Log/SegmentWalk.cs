@@ -29,7 +29,7 @@ internal sealed class SegmentWalk(DurableFile file, SegmentHeader header, long l
             const string Fault = "no intact header of a record is here";
             if (Find(offset + LogFormat.Alignment, lsn) is not { } found)
             {
-                yield return new LogItem(offset, null, lsn, null, Fault);
+                yield return new LogItem(offset, null, lsn, null, AreZerosOnly(offset) ? "" : Fault);
                 yield break;
             }
 
@@ -73,5 +73,19 @@ internal sealed class SegmentWalk(DurableFile file, SegmentHeader header, long l
         }
 
         return null;
+    }
+
+    // They were written before the records that were to come.
+    private bool AreZerosOnly(long offset)
+    {
+        for (; offset < length; offset += FileWindow.Bytes)
+        {
+            if (_window.At(offset, (int)Math.Min(FileWindow.Bytes, length - offset)).ContainsAnyExcept((byte)0))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 }

@@ -79,7 +79,8 @@ public sealed class LogFaultTests
     [Fact]
     public async Task Append_DiskIsFull_RefusesWhatDoesNotFitAndGoesOnWhenThereIsRoom()
     {
-        var disk = new SimulatedDisk();
+        // Through the cache, byte by byte.
+        var disk = new SimulatedDisk { AllowsDirect = false };
         using var isSyncing = new ManualResetEventSlim();
         using var go = new ManualResetEventSlim();
         using var log = LogBed.Open(disk, new StepLogOptions());

@@ -101,7 +101,8 @@ public sealed class StepLogTests
         _disk.Capacity = _disk[_disk.Paths[0]].Length;
         var (first, second) = (new Waiter(), new Waiter());
 
-        log.Append(new LogEntry { SessionUid = 1, Head = new byte[4], Waiter = first });
+        // More than the zeros at the segment's end.
+        log.Append(new LogEntry { SessionUid = 1, Head = new byte[2 * SegmentBuffer.RunwayBytes], Waiter = first });
         await Assert.ThrowsAsync<StorageFullException>(() => first.Told);
         _disk.Capacity = long.MaxValue;
         _disk.FaultAt = (_, what) => what == "fdatasync" ? new Fault(Errno.Io) : null;

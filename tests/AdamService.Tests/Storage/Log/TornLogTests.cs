@@ -188,7 +188,9 @@ public sealed class TornLogTests
 
             Assert.Equal(records, LogBed.Records(reader));
             Assert.Empty(reader.Damage);
-            Assert.Equal(content.Length, reader.Tail!.Offset);
+
+            // Zeros are no garbage: they are written before the records that are to come.
+            Assert.Equal(Array.TrueForAll(garbage[^bytes..], one => one == 0) ? null : content.Length, reader.Tail?.Offset);
         }
     }
 
