@@ -22,8 +22,8 @@ internal sealed class DurabilityOptions
     public double SnapshotEverySeconds { get; set; } = 300;
 
     /// <summary>
-    /// Bytes of step log since a session's last snapshot, in multiples of its state, after which it is snapshotted: 1 to 1,000. More makes
-    /// longer recoveries, less makes more snapshots. Default 8.
+    /// Bytes of step log since a session's last snapshot, in multiples of its state (which counts as 4 MiB at least), after which it is
+    /// snapshotted: 1 to 1,000. More makes longer recoveries, less makes more snapshots. Default 8.
     /// </summary>
     public double SnapshotAfterLogOfStates { get; set; } = 8;
 

@@ -35,7 +35,7 @@ internal sealed class BatchChange(SessionActor session, StagedBatch batch, Func<
     /// <inheritdoc/>
     public override BatchAnswer Make(SessionCore core)
     {
-        var answer = _step.Decide(core);
+        var answer = _step.Decide(core, _logged is { } logged ? logged.AsMemory() : batch.Scalars);
         if (_logged is not null)
         {
             core.Log?.Note(core, new BatchDecision { LogSequence = core.LogSequence, ResultCrc32C = ResultChecksum });

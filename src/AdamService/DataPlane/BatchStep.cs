@@ -61,8 +61,9 @@ internal sealed class BatchStep(SessionActor session, StagedBatch batch)
 
     /// <summary>Decides a batch that was prepared.</summary>
     /// <param name="core">The state.</param>
+    /// <param name="scalars">What <see cref="Scalars"/> gave for it, or the record that it is repeated from holds; empty if neither was.</param>
     /// <exception cref="ServiceException">The batch is refused; nothing has changed.</exception>
-    public BatchAnswer Decide(SessionCore core)
+    public BatchAnswer Decide(SessionCore core, ReadOnlyMemory<GroupScalars> scalars)
     {
         // 1 A batch that was decided before is answered as it was then.
         if (IsRepeat)
@@ -77,7 +78,7 @@ internal sealed class BatchStep(SessionActor session, StagedBatch batch)
 
         // 2 The step itself. The engine checks everything before it changes anything.
         var staleness = core.Version - batch.BaseVersion;
-        var report = Ask(session, batch, gradients => core.Optimizer.Apply(gradients, batch.Overrides, batch.Scalars));
+        var report = Ask(session, batch, gradients => core.Optimizer.Apply(gradients, batch.Overrides, scalars.Span));
 
         // 3 From here on nothing may fail: the batch has happened.
         var result = Describe(core, batch, report, staleness);

@@ -9,6 +9,8 @@ namespace Adam.Service.DataPlane;
 /// <summary>A committed batch on its way to the session: complete, checked, and owner of its buffers.</summary>
 internal sealed class StagedBatch : IDisposable
 {
+    private Gradient[]? _staged;
+
     /// <summary>The worker's number of the batch.</summary>
     public required ulong Sequence { get; init; }
 
@@ -45,7 +47,7 @@ internal sealed class StagedBatch : IDisposable
     {
         if (InPlace is not { } shared)
         {
-            return step([.. Gradients.Select(gradient => new Gradient(gradient.Tensor, gradient.Stage.Elements) { Rows = gradient.Stage.Rows })]);
+            return step(_staged ??= ToEngine(Gradients));
         }
 
         using var hold = SharedBatches.Enter(shared.Region);
@@ -84,5 +86,17 @@ internal sealed class StagedBatch : IDisposable
         {
             stage.Dispose();
         }
+    }
+
+    private static Gradient[] ToEngine(IReadOnlyList<(int Tensor, IStagedGradient Stage)> staged)
+    {
+        var gradients = new Gradient[staged.Count];
+        for (var i = 0; i < gradients.Length; i++)
+        {
+            var (tensor, stage) = staged[i];
+            gradients[i] = new Gradient(tensor, stage.Elements) { Rows = stage.Rows };
+        }
+
+        return gradients;
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 
 namespace Adam.Service.Durability;
@@ -17,11 +18,33 @@ internal static partial class Background
         Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
 
     /// <summary>Does what nobody is in a hurry for: whoever else wants a processor has the better part of it.</summary>
+    /// <param name="work">The work. It must start no thread, nor bring anything to the pool, which may start one: that would be patient for ever.</param>
     public static Task<T> RunPatientlyAsync<T>(Func<T> work) => RunAsync(() =>
     {
-        // The thread ends with the work. Where the system refuses, it is done in competition with the others.
-        _ = SetPriority(OfProcess, OwnThread, PatientNiceness);
-        return work();
+        // Niceness is not taken back, and is inherited. So whoever waits for the work goes on in a thread that never was nice.
+        var (result, failure) = (default(T), (ExceptionDispatchInfo?)null);
+        var patient = new Thread(() =>
+        {
+            // Where the system refuses, it is done in competition with the others.
+            _ = SetPriority(OfProcess, OwnThread, PatientNiceness);
+            try
+            {
+                result = work();
+            }
+#pragma warning disable CA1031 // It is thrown again below.
+            catch (Exception error)
+#pragma warning restore CA1031
+            {
+                failure = ExceptionDispatchInfo.Capture(error);
+            }
+        })
+        {
+            IsBackground = true,
+        };
+        patient.Start();
+        patient.Join();
+        failure?.Throw();
+        return result!;
     });
 
     [LibraryImport("libc", EntryPoint = "setpriority")]

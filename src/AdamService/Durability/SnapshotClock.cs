@@ -9,8 +9,9 @@ namespace Adam.Service.Durability;
 /// </summary>
 internal sealed class SnapshotClock : IChangeWatch
 {
-    // A small session is not to be written again and again for the heads of its records.
-    private const long LogBytesMin = 1 << 20;
+    // A small session is not to be written again and again for the heads of its records: each time the file system's journal is synchronised, which the log
+    // waits for.
+    private const long LogBytesMin = 4 << 20;
 
     private readonly TimeProvider _time;
     private readonly Action _wake;

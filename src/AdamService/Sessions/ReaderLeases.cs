@@ -56,7 +56,7 @@ internal sealed class ReaderLeases(
         if (Any)
         {
             _queue = afterEnd;
-            _ = afterEnd.EnqueueAsync(free, new LastGate(this), CancellationToken.None);
+            _ = afterEnd.RunAsync(free, new LastGate(this), CancellationToken.None);
         }
         else
         {

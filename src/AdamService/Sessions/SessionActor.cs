@@ -138,33 +138,27 @@ internal sealed class SessionActor
 
     /// <summary>Does something with the session's state, in turn, that changes no values, and returns its result.</summary>
     /// <exception cref="ServiceException">SESSION_DELETED, or whatever <paramref name="work"/> refuses.</exception>
-    public async Task<T> RunAsync<T>(Func<SessionCore, T> work, CancellationToken cancellationToken) =>
-        await await EnqueueAsync(work, cancellationToken);
-
-    /// <summary>The same in two steps: the outer task ends when the work is in line, the inner one when it is done.</summary>
-    public Task<Task<T>> EnqueueAsync<T>(Func<SessionCore, T> work, CancellationToken cancellationToken) =>
-        _queue.EnqueueAsync(Guarded(work), cancellationToken);
+    public Task<T> RunAsync<T>(Func<SessionCore, T> work, CancellationToken cancellationToken) => _queue.RunAsync(Guarded(work), cancellationToken);
 
     /// <summary>Makes a change, in turn: it waits for the log, if there is one, and for readers.</summary>
     /// <exception cref="ServiceException">SESSION_DELETED, STORAGE_FULL, STORAGE_FAILED, or whatever the change refuses.</exception>
-    public async Task<T> ChangeAsync<T>(SessionChange<T> change, CancellationToken cancellationToken) =>
-        await await EnqueueChangeAsync(change, cancellationToken);
+    public Task<T> ChangeAsync<T>(SessionChange<T> change, CancellationToken cancellationToken)
+    {
+        var turn = TurnOf(change);
+        return _queue.RunAsync(turn.Run, turn, cancellationToken);
+    }
 
     /// <summary>The same in two steps: the outer task ends when the change is in line, the inner one when it is made.</summary>
-    public Task<Task<T>> EnqueueChangeAsync<T>(SessionChange<T> change, CancellationToken cancellationToken)
+    public ValueTask<Task<T>> EnqueueChangeAsync<T>(SessionChange<T> change, CancellationToken cancellationToken)
     {
-        var turn = new ChangeTurn<T>(change, this, _core, _readers, _queue.Resume);
+        var turn = TurnOf(change);
         return _queue.EnqueueAsync(turn.Run, turn, cancellationToken);
     }
 
     /// <summary>Does something, in turn, that no log needs to know of, but that may move values: it waits for readers.</summary>
     /// <exception cref="ServiceException">SESSION_DELETED, or whatever <paramref name="work"/> refuses.</exception>
-    public async Task<T> ChangeAsync<T>(Func<SessionCore, T> work, CancellationToken cancellationToken) =>
-        await await EnqueueChangeAsync(work, cancellationToken);
-
-    /// <summary>The same in two steps: the outer task ends when the work is in line, the inner one when it is done.</summary>
-    public Task<Task<T>> EnqueueChangeAsync<T>(Func<SessionCore, T> work, CancellationToken cancellationToken) =>
-        _queue.EnqueueAsync(Changing(work), _readers, cancellationToken);
+    public Task<T> ChangeAsync<T>(Func<SessionCore, T> work, CancellationToken cancellationToken) =>
+        _queue.RunAsync(Changing(work), _readers, cancellationToken);
 
     /// <summary>Notes that somebody uses the session: trains, reads, writes or changes it. Looking at it is no use.</summary>
     public void Touch() => Usage.Touch();
@@ -217,6 +211,8 @@ internal sealed class SessionActor
         Changes.OnTurn(this, _core);
         Watch?.OnTurn(this, _core);
     }
+
+    private ChangeTurn<T> TurnOf<T>(SessionChange<T> change) => new(change, this, _core, _readers, _queue.Resume);
 
     private Func<T> Guarded<T>(Func<SessionCore, T> work) => () =>
     {

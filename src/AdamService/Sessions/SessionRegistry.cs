@@ -102,15 +102,15 @@ internal sealed class SessionRegistry(IOptions<LimitsOptions> limits, SessionLog
     public async Task<SessionActor> BeginAsync(SessionActor candidate, bool hasPast = false)
     {
         candidate.Log = logs?.Of(candidate.Definition.Tier, candidate.Uid);
-        Task<Task<bool>>? creation = null;
+        Task<bool>? creation = null;
         var isPresent = false;
         try
         {
             // First in line, so that whoever finds the session waits behind it.
-            var session = Add(candidate, () => creation = candidate.EnqueueChangeAsync(new CreateChange(candidate, hasPast), CancellationToken.None));
+            var session = Add(candidate, () => creation = candidate.ChangeAsync(new CreateChange(candidate, hasPast), CancellationToken.None));
             if (creation is not null)
             {
-                isPresent = await await creation;
+                isPresent = await creation;
             }
 
             return session;

@@ -42,14 +42,23 @@ internal sealed class SerialQueue : IRunnable, IThreadPoolWorkItem
     /// <exception cref="OperationCanceledException">
     /// The token fired before there was room. Once queued, work is done whatever the token says.
     /// </exception>
-    public async Task<T> RunAsync<T>(Func<T> work, CancellationToken cancellationToken) =>
-        await await EnqueueAsync(work, cancellationToken);
-
-    /// <summary>Queues <paramref name="work"/>; the inner task is its completion.</summary>
-    public Task<Task<T>> EnqueueAsync<T>(Func<T> work, CancellationToken cancellationToken) => EnqueueAsync(work, null, cancellationToken);
+    public Task<T> RunAsync<T>(Func<T> work, CancellationToken cancellationToken) => RunAsync(work, null, cancellationToken);
 
     /// <summary>The same for work that is done only when its gate is open.</summary>
-    public async Task<Task<T>> EnqueueAsync<T>(Func<T> work, IGate? gate, CancellationToken cancellationToken)
+    public Task<T> RunAsync<T>(Func<T> work, IGate? gate, CancellationToken cancellationToken)
+    {
+        // There is nearly always room, and then nothing but the work is to be waited for.
+        var inLine = EnqueueAsync(work, gate, cancellationToken);
+        return inLine.IsCompletedSuccessfully ? inLine.Result : WaitAsync(inLine);
+
+        static async Task<T> WaitAsync(ValueTask<Task<T>> inLine) => await await inLine;
+    }
+
+    /// <summary>Queues <paramref name="work"/>; the inner task is its completion.</summary>
+    public ValueTask<Task<T>> EnqueueAsync<T>(Func<T> work, CancellationToken cancellationToken) => EnqueueAsync(work, null, cancellationToken);
+
+    /// <summary>The same for work that is done only when its gate is open.</summary>
+    public async ValueTask<Task<T>> EnqueueAsync<T>(Func<T> work, IGate? gate, CancellationToken cancellationToken)
     {
         var piece = new Piece<T>(work, gate);
         await _work.Writer.WriteAsync(piece, cancellationToken);

@@ -151,8 +151,8 @@ public sealed class SessionBoundsTests : IDisposable
             },
             CancellationToken.None));
         await begun.Task;
-        var queued = session.EnqueueAsync(_ => true, CancellationToken.None);
-        var heldBack = session.EnqueueAsync(_ => true, CancellationToken.None);
+        var queued = session.EnqueueChangeAsync(new NoChange(), CancellationToken.None).AsTask();
+        var heldBack = session.EnqueueChangeAsync(new NoChange(), CancellationToken.None).AsTask();
 
         // Opened before anything is looked at: a thread that waits would outlive a failure.
         var are = (queued.IsCompleted, heldBack.IsCompleted);
@@ -181,5 +181,10 @@ public sealed class SessionBoundsTests : IDisposable
         var session = registry.Add(factory.Create(factory.Define(request), request), () => { });
         new IdleExpiry(registry, _clock, NullLogger<IdleExpiry>.Instance).Watch(session);
         return (registry, session, budget);
+    }
+
+    private sealed class NoChange : SessionChange<bool>
+    {
+        public override bool Make(SessionCore core) => true;
     }
 }

@@ -232,26 +232,26 @@ public sealed class SerialQueueTests : IDisposable
     }
 
     [Fact]
-    public async Task EnqueueAsync_ShortPiece_IsDoneByWhoBringsItUnlessAnotherIsUnderWay()
+    public async Task RunAsync_ShortPiece_IsDoneByWhoBringsItUnlessAnotherIsUnderWay()
     {
         var queue = new SerialQueue(_threads, 4, isShort: true);
         var own = Environment.CurrentManagedThreadId;
 
-        var first = queue.EnqueueAsync(() => Environment.CurrentManagedThreadId, CancellationToken.None);
-        Task<Task<bool>>? within = null;
+        var first = queue.RunAsync(() => Environment.CurrentManagedThreadId, CancellationToken.None);
+        Task<bool>? within = null;
         var isNested = false;
-        var outer = queue.EnqueueAsync(
+        var outer = queue.RunAsync(
             () =>
             {
-                within = queue.EnqueueAsync(() => isNested = true, CancellationToken.None);
+                within = queue.RunAsync(() => isNested = true, CancellationToken.None);
                 return isNested;
             },
             CancellationToken.None);
 
         Assert.True(first.IsCompletedSuccessfully && outer.IsCompletedSuccessfully);
-        Assert.Equal(own, await await first);
-        Assert.False(await await outer);
-        Assert.True(await await within!);
+        Assert.Equal(own, await first);
+        Assert.False(await outer);
+        Assert.True(await within!);
     }
 
     [Fact]
