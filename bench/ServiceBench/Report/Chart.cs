@@ -16,7 +16,7 @@ internal sealed class Chart
     private int _y = 10;
 
     /// <summary>Adds a model.</summary>
-    public void Add(Workload workload, IReadOnlyCollection<Row> rows)
+    public void Add(Workload workload, IReadOnlyList<Row> rows)
     {
         _y += LineHeight;
         Text(10, _y, workload.Name, "font-weight=\"bold\"");
