@@ -22,7 +22,7 @@ switch (args)
 }
 
 var quick = new Option<bool>("--quick") { Description = "Small models and one round: only to see that everything runs." };
-var rounds = new Option<int>("--rounds") { Description = "Turns of each; the median counts.", DefaultValueFactory = _ => 9 };
+var rounds = new Option<int>("--rounds") { Description = "Turns of each; the median counts.", DefaultValueFactory = _ => 5 };
 var torch = new Option<bool>("--torch") { Description = "With torch.optim.Adam in a process of its own; Debian's python3-torch has to be installed." };
 var model = new Option<string?>("--model") { Description = "Only models that have this in their names." };
 var names = AllParts.List.Select(part => part.Name).ToArray();

@@ -17,7 +17,7 @@ internal sealed class Findings
             _charts.Add(part, chart = new Chart());
         }
 
-        chart.Add(workload, table.Rows);
+        chart.Add(workload, table);
     }
 
     /// <summary>Writes <c>service-bench.md</c> and <c>service-bench-PART.svg</c>.</summary>
