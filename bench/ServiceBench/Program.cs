@@ -3,6 +3,7 @@ using System.Globalization;
 using Adam.Bench.LoadBench.Processes;
 using Adam.Bench.ServiceBench;
 using Adam.Bench.ServiceBench.Durability;
+using Adam.Bench.ServiceBench.Parts;
 using Adam.Bench.ServiceBench.Peers;
 using Adam.Bench.ServiceBench.Report;
 
@@ -21,10 +22,13 @@ switch (args)
 }
 
 var quick = new Option<bool>("--quick") { Description = "Small models and one round: only to see that everything runs." };
-var rounds = new Option<int>("--rounds") { Description = "Turns of each; the median counts.", DefaultValueFactory = _ => 9 };
+var rounds = new Option<int>("--rounds") { Description = "Turns of each; the median counts.", DefaultValueFactory = _ => 5 };
 var torch = new Option<bool>("--torch") { Description = "With torch.optim.Adam in a process of its own; Debian's python3-torch has to be installed." };
 var model = new Option<string?>("--model") { Description = "Only models that have this in their names." };
-var shared = new Option<bool>("--shared-memory") { Description = "Only shared memory beside the engine in process." };
+var names = AllParts.List.Select(part => part.Name).ToArray();
+var parts = new Option<string[]>("--parts") { Description = "What is measured.", DefaultValueFactory = _ => names, AllowMultipleArgumentsPerToken = true };
+parts.AcceptOnlyFromAmong(names);
+var shared = new Option<bool>("--shared-memory") { Description = "Only shared memory beside the engine in process: --parts shared-memory." };
 var durability = new Option<DurabilityPart?>("--durability")
 {
     Description = "Only what a log and snapshots cost: all of it, or one part.",
@@ -36,51 +40,42 @@ var fixedWindows = new Option<bool>("--fixed-windows")
 {
     Description = "HTTP/2 windows of the trainer stay as the SDK begins them, as a trainer's project can say; raw HTTP/2 keeps the defaults.",
 };
-var output = new Option<DirectoryInfo?>("--output") { Description = "A folder for the tables (service-bench.md) and the picture (service-bench.svg)." };
+var output = new Option<DirectoryInfo?>("--output") { Description = "A folder for the tables (service-bench.md) and a picture of each part (service-bench-PART.svg)." };
 var command = new RootCommand("A training step through the service, beside raw HTTP/2, the engine in process, and torch, on loopback.")
 {
-    quick, rounds, torch, model, shared, durability, fixedWindows, output,
+    quick, rounds, torch, model, parts, shared, durability, fixedWindows, output,
 };
 command.SetAction(async (given, cancellationToken) =>
 {
     // Before the first handler, which reads it once.
     AppContext.SetSwitch(Http2Windows.Switch, given.GetValue(fixedWindows));
     var isQuick = given.GetValue(quick);
-    var (tables, chart) = (new Markdown(), new Chart());
+    var findings = new Findings();
     var part = given.GetValue(durability);
     if (part is not null || isQuick)
     {
-        await new DurabilityContest(isQuick, isQuick ? 1 : given.GetValue(rounds)).RunAsync(part ?? DurabilityPart.All, tables);
+        await new DurabilityContest(isQuick, isQuick ? 1 : given.GetValue(rounds)).RunAsync(part ?? DurabilityPart.All, findings.Tables);
     }
 
-    if (part is not null)
+    if (part is null)
     {
-        return;
-    }
-
-    foreach (var workload in (isQuick ? Workload.Quick : Workload.All).Where(workload => workload.Name.Contains(given.GetValue(model) ?? "", StringComparison.OrdinalIgnoreCase)))
-    {
-        if (!given.GetValue(shared))
+        var chosen = given.GetValue(shared) ? [SharedMemory.PartName] : given.GetValue(parts)!;
+        var contest = new Contest(
+            isQuick ? Rounds.Quick : Rounds.Full(given.GetValue(rounds)),
+            [.. AllParts.List.Where(each => chosen.Contains(each.Name))],
+            given.GetValue(torch));
+        foreach (var workload in isQuick ? Workload.Quick : Workload.All)
         {
-            var contest = new Contest(workload, isQuick ? 1 : given.GetValue(rounds), given.GetValue(torch));
-            var rows = await contest.RunAsync();
-            tables.Add(workload, rows);
-            tables.Line($"Garbage for each MiB that went over TCP as float32: {contest.Garbage.Service:N0} bytes in the service, {contest.Garbage.Trainer:N0} in the trainer.");
-            tables.Line($"");
-            chart.Add(workload, rows);
-        }
-
-        if (given.GetValue(shared) || isQuick)
-        {
-            tables.Add(workload, await new SharedContest(workload, isQuick ? 1 : given.GetValue(rounds)).RunAsync());
+            if (workload.Name.Contains(given.GetValue(model) ?? "", StringComparison.OrdinalIgnoreCase))
+            {
+                await contest.RunAsync(workload, findings);
+            }
         }
     }
 
     if (given.GetValue(output) is { } folder)
     {
-        folder.Create();
-        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "service-bench.md"), tables.ToString(), cancellationToken);
-        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "service-bench.svg"), chart.ToString(), cancellationToken);
+        await findings.WriteAsync(folder, cancellationToken);
     }
 });
 return await command.Parse(args).InvokeAsync();

@@ -1,29 +1,35 @@
 using Adam.Bench.ServiceBench.Peers;
+using Adam.Bench.ServiceBench.Report;
 
 namespace Adam.Bench.ServiceBench;
 
 /// <summary>Peers that take turns, so that a machine that slows down or speeds up favours nobody.</summary>
-internal static class Rounds
+/// <param name="count">How often each has its turn.</param>
+/// <param name="turnMin">What is shorter is repeated for about so long, and its mean counts.</param>
+internal sealed class Rounds(int count, TimeSpan turnMin)
 {
-    // What is shorter is repeated for about so long, and its mean counts.
-    private static readonly TimeSpan TurnMin = TimeSpan.FromMilliseconds(100);
+    /// <summary>As little as shows that everything runs.</summary>
+    public static Rounds Quick => new(1, TimeSpan.Zero);
+
+    /// <summary>Rounds that count.</summary>
+    /// <param name="count">How often each has its turn.</param>
+    public static Rounds Full(int count) => new(count, TimeSpan.FromMilliseconds(100));
 
     /// <summary>Measures.</summary>
     /// <param name="peers">Who takes part.</param>
-    /// <param name="rounds">How often each has its turn.</param>
-    /// <returns>For each peer the milliseconds of a step in each round.</returns>
-    public static async Task<double[][]> RunAsync(IReadOnlyList<IPeer> peers, int rounds)
+    /// <returns>What came out for each, in their order.</returns>
+    public async Task<IReadOnlyList<Times>> RunAsync(IReadOnlyList<IPeer> peers)
     {
-        var times = peers.Select(_ => new double[rounds]).ToArray();
+        var times = peers.Select(_ => new double[count]).ToArray();
         var repeats = new int[peers.Count];
         for (var peer = 0; peer < peers.Count; peer++)
         {
             // The first steps touch memory and are compiled.
             await peers[peer].TimeAsync(3);
-            repeats[peer] = (int)Math.Clamp(TurnMin / TimeSpan.FromMilliseconds(await TimeAsync(peers[peer], 1)), 1, 5000);
+            repeats[peer] = (int)Math.Clamp(turnMin / TimeSpan.FromMilliseconds(await TimeAsync(peers[peer], 1)), 1, 5000);
         }
 
-        for (var round = 0; round < rounds; round++)
+        for (var round = 0; round < count; round++)
         {
             for (var turn = 0; turn < peers.Count; turn++)
             {
@@ -32,7 +38,7 @@ internal static class Rounds
             }
         }
 
-        return times;
+        return [.. peers.Select((peer, index) => new Times(peer.Name, times[index]))];
     }
 
     private static async Task<double> TimeAsync(IPeer peer, int steps) => (await peer.TimeAsync(steps)).TotalMilliseconds / steps;

@@ -12,33 +12,26 @@ internal sealed class DurabilityContest(bool isQuick, int rounds)
     /// <summary>Measures a part or all of it, in a process that ends with it, on the disk of the temporary folder.</summary>
     public async Task RunAsync(DurabilityPart part, Markdown tables)
     {
-        var folder = Directory.CreateTempSubdirectory("adam-durability-");
-        try
+        using var folder = new TemporaryFolder();
+        List<string> settings = [$"Durability:Directory={folder.PathOf("data")}", "Limits:MemoryBytes=12000000000"];
+        await using var service = await ServiceProcess.StartAsync("http://127.0.0.1:0", settings);
+        tables.Line($"### Durability");
+        tables.Line($"");
+        if (part is DurabilityPart.All or DurabilityPart.Small)
         {
-            List<string> settings = [$"Durability:Directory={Path.Combine(folder.FullName, "data")}", "Limits:MemoryBytes=12000000000"];
-            await using var service = await ServiceProcess.StartAsync("http://127.0.0.1:0", settings);
-            tables.Line($"### Durability");
-            tables.Line($"");
-            if (part is DurabilityPart.All or DurabilityPart.Small)
-            {
-                await SmallSessions.RunAsync(service, isQuick ? 4 : 64, isQuick ? 20 : 400, rounds, tables);
-            }
-
-            if (part is DurabilityPart.All or DurabilityPart.Large)
-            {
-                await LargeBatches.RunAsync(service, folder.FullName, isQuick ? 1 << 16 : 32 << 20, rounds, tables);
-            }
-
-            if (part is DurabilityPart.All or DurabilityPart.Snapshots)
-            {
-                await SnapshotPauses.RunAsync(service, isQuick ? [1 << 16] : Models.Gpt2Small(), isQuick ? 3 : 8, rounds, tables);
-            }
-
-            tables.Line($"");
+            await SmallSessions.RunAsync(service, isQuick ? 4 : 64, isQuick ? 20 : 400, rounds, tables);
         }
-        finally
+
+        if (part is DurabilityPart.All or DurabilityPart.Large)
         {
-            folder.Delete(recursive: true);
+            await LargeBatches.RunAsync(service, folder.FullName, isQuick ? 1 << 16 : 32 << 20, rounds, tables);
         }
+
+        if (part is DurabilityPart.All or DurabilityPart.Snapshots)
+        {
+            await SnapshotPauses.RunAsync(service, isQuick ? [1 << 16] : Models.Gpt2Small(), isQuick ? 3 : 8, rounds, tables);
+        }
+
+        tables.Line($"");
     }
 }

@@ -9,15 +9,24 @@ internal sealed class EnginePeer : IPeer
     private readonly AdamOptimizer _optimizer;
     private readonly List<TensorBuffer> _memory = [];
     private readonly Gradient[] _gradients;
+    private readonly EmbeddingRows? _rows;
 
-    public EnginePeer(Workload workload, NonFinitePolicy policy = NonFinitePolicy.Propagate)
+    /// <summary>Makes an optimizer and its gradients.</summary>
+    /// <param name="name">What it is called in tables.</param>
+    /// <param name="workload">The model.</param>
+    /// <param name="policy">What happens to gradients that are not finite.</param>
+    /// <param name="rows">The rows of the first tensor that there are values for; the others stay as they are. Null: it has a dense gradient.</param>
+    public EnginePeer(string name, Workload workload, NonFinitePolicy policy = NonFinitePolicy.Propagate, EmbeddingRows? rows = null)
     {
-        Name = policy == NonFinitePolicy.Propagate ? "the engine, in process" : $"the engine, in process, {policy}";
+        (Name, _rows) = (name, rows);
         _optimizer = new AdamOptimizer(
             OptimizerOptions.Of(new AdamOptions()) with { NonFinitePolicy = policy },
-            [.. workload.Lengths.Select((length, index) => new VariableSpec($"t{index}", [length]))],
+            [
+                .. workload.Shapes.Select((shape, index) =>
+                    new VariableSpec($"t{index}", shape) { RowUpdates = index == 0 && rows is not null ? RowUpdates.Lazy : RowUpdates.Dense }),
+            ],
             _threads);
-        _gradients = [.. workload.Lengths.Select((length, index) => new Gradient(index, Filled(length).View))];
+        _gradients = [.. workload.Lengths.Select((length, index) => GradientOf(index, length))];
     }
 
     public string Name { get; }
@@ -35,6 +44,10 @@ internal sealed class EnginePeer : IPeer
         _threads.Dispose();
         return ValueTask.CompletedTask;
     }
+
+    private Gradient GradientOf(int index, long length) => index == 0 && _rows is not null
+        ? new Gradient(index, Filled(_rows.Length).View) { Rows = _rows.View }
+        : new Gradient(index, Filled(length).View);
 
     private TensorBuffer Filled(long length)
     {

@@ -6,11 +6,12 @@ namespace Adam.Bench.ServiceBench.Peers;
 /// <param name="name">What it is called in tables.</param>
 /// <param name="trainer">Who trains.</param>
 /// <param name="options">How gradients travel, and what comes back.</param>
-internal sealed class SdkPeer(string name, SdkTrainer trainer, StepOptions options) : IPeer
+/// <param name="gradients">The gradients. Null: a dense one for each tensor.</param>
+internal sealed class SdkPeer(string name, SdkTrainer trainer, StepOptions options, IReadOnlyList<TensorGradient>? gradients) : IPeer
 {
     public string Name => name;
 
-    public Task StepAsync() => trainer.StepAsync(options);
+    public Task StepAsync() => trainer.StepAsync(options, gradients);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

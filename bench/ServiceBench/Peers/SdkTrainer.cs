@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using Adam.Client;
 
 namespace Adam.Bench.ServiceBench.Peers;
@@ -12,26 +13,38 @@ internal sealed class SdkTrainer : IAsyncDisposable
     private SdkTrainer(AdamClient client, OptimizerSession session, TrainerMemory memory) =>
         (_client, _session, _memory) = (client, session, memory);
 
+    /// <summary>The session.</summary>
+    public string SessionId => _session.Reference.Id;
+
+    /// <summary>The version of the session after its last step.</summary>
+    public ulong Version => _session.Version;
+
     /// <summary>Makes a session and opens it.</summary>
-    public static async Task<SdkTrainer> StartAsync(string url, Workload workload, TrainerMemory memory)
+    /// <param name="url">Where the service is.</param>
+    /// <param name="session">What the session is to be.</param>
+    /// <param name="memory">Its gradients and weights.</param>
+    /// <param name="authority">Who issued the certificate of a service with TLS.</param>
+    public static async Task<SdkTrainer> StartAsync(string url, SessionSpec session, TrainerMemory memory, X509Certificate2? authority = null)
     {
-        var client = AdamClient.ForAddress(url, new AdamClientOptions { CallTimeout = TimeSpan.FromMinutes(5) });
-        var info = await client.CreateSessionAsync(new SessionSpec
+        var client = AdamClient.ForAddress(url, new AdamClientOptions
         {
-            Tensors = [.. workload.Lengths.Select((length, index) => new TensorSpec($"t{index}", [length]))],
-            InitialWeights = [.. memory.Weights.Select(weights => (ReadOnlyTensorMemory)weights)],
+            CallTimeout = TimeSpan.FromMinutes(5),
+            TrustedCertificates = authority is null ? null : [authority],
         });
+        var info = await client.CreateSessionAsync(session);
         return new SdkTrainer(client, await client.OpenSessionAsync(new SessionRef(info.Id)), memory);
     }
 
     /// <summary>Takes a step.</summary>
-    public async Task StepAsync(StepOptions options)
+    /// <param name="options">How gradients travel, and what comes back.</param>
+    /// <param name="gradients">The gradients. Null: a dense one for each tensor.</param>
+    public async Task<StepResult> StepAsync(StepOptions options, IReadOnlyList<TensorGradient>? gradients = null)
     {
-        var result = await _session.StepAsync(_memory.Gradients, options.Reply == ReplyKind.None ? null : _memory.Weights, options);
-        if (result.Outcome != StepOutcome.Applied)
-        {
-            throw new InvalidOperationException($"A step was {result.Outcome}.");
-        }
+        var weights = options.Reply == ReplyKind.None ? null : _memory.Weights;
+        var result = await (gradients is null
+            ? _session.StepAsync(_memory.Gradients, weights, options)
+            : _session.StepAsync(gradients, weights, options));
+        return result.Outcome == StepOutcome.Applied ? result : throw new InvalidOperationException($"A step was {result.Outcome}.");
     }
 
     public async ValueTask DisposeAsync()

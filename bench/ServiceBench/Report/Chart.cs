@@ -4,24 +4,24 @@ using System.Text;
 
 namespace Adam.Bench.ServiceBench.Report;
 
-/// <summary>Bars: how long a step takes each way, one block for each model, as a picture (SVG).</summary>
+/// <summary>Bars: how long a step takes each way, one block for each table, as a picture (SVG).</summary>
 internal sealed class Chart
 {
-    private const int Width = 860;
-    private const int NameWidth = 300;
+    private const int Width = 920;
+    private const int NameWidth = 390;
     private const int BarHeight = 18;
     private const int LineHeight = 24;
 
     private readonly StringBuilder _shapes = new();
     private int _y = 10;
 
-    /// <summary>Adds a model.</summary>
-    public void Add(Workload workload, IReadOnlyCollection<Row> rows)
+    /// <summary>Adds the table of a model.</summary>
+    public void Add(Workload workload, Table table)
     {
         _y += LineHeight;
-        Text(10, _y, workload.Name, "font-weight=\"bold\"");
-        var longest = rows.Max(row => row.Milliseconds);
-        foreach (var row in rows)
+        Text(10, _y, $"{workload.Name}: {table.Title}", "font-weight=\"bold\"");
+        var longest = table.Rows.Max(row => row.Milliseconds);
+        foreach (var row in table.Rows)
         {
             _y += LineHeight;
             var length = row.Milliseconds / longest * (Width - NameWidth - 110);

@@ -8,32 +8,24 @@ internal sealed class Markdown
 {
     private readonly StringBuilder _text = new();
 
-    /// <summary>Adds the table of a model.</summary>
-    public void Add(Workload workload, IEnumerable<Row> rows)
+    /// <summary>Begins what there is about a model.</summary>
+    public void Begin(Workload workload)
     {
         Line($"### {workload.Name}: {workload.Parameters:N0} parameters in {workload.Lengths.Count} tensors");
         Line($"");
-        Line($"| a step by | milliseconds | of raw HTTP/2 | of the engine | of torch |");
-        Line($"| --- | --- | --- | --- | --- |");
-        foreach (var row in rows)
-        {
-            var torch = row.OfTorch is { } ratio ? ratio.ToString("0.00", CultureInfo.InvariantCulture) : "";
-            Line($"| {row.Name} | {row.Milliseconds:0.000} | {row.OfRaw:0.00} | {row.OfEngine:0.00} | {torch} |");
-        }
-
-        Line($"");
     }
 
-    /// <summary>Adds the table of a model over shared memory.</summary>
-    public void Add(Workload workload, IEnumerable<SharedRow> rows)
+    /// <summary>Adds a table.</summary>
+    public void Add(Table table)
     {
-        Line($"### Shared memory, {workload.Name}: {workload.Parameters:N0} parameters in {workload.Lengths.Count} tensors");
+        Line($"#### {table.Title}");
         Line($"");
-        Line($"| a step by | milliseconds | of the engine | of the engine, fastest rounds |");
-        Line($"| --- | --- | --- | --- |");
-        foreach (var row in rows)
+        Line($"| a step by | milliseconds |{string.Concat(table.Others.Select(other => $" of {other} |"))}");
+        Line($"| --- | --- |{string.Concat(table.Others.Select(_ => " --- |"))}");
+        foreach (var row in table.Rows)
         {
-            Line($"| {row.Name} | {row.Milliseconds:0.000} | {row.OfEngine:0.00} | {row.OfEngineAtBest:0.00} |");
+            var ratios = string.Concat(row.Ratios.Select(ratio => string.Create(CultureInfo.InvariantCulture, $" {ratio:0.00} |")));
+            Line($"| {row.Name} | {row.Milliseconds:0.000} |{ratios}");
         }
 
         Line($"");
