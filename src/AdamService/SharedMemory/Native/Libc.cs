@@ -33,11 +33,26 @@ internal static unsafe partial class Libc
     /// <summary><c>PROT_WRITE</c>.</summary>
     public const int Writable = 0x2;
 
+    /// <summary><c>PROT_NONE</c>.</summary>
+    public const int Untouchable = 0;
+
+    /// <summary><c>MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE</c>: addresses, and nothing behind them.</summary>
+    public const int AddressesOnly = 0x2 | 0x20 | 0x4000;
+
+    /// <summary><c>MAP_FIXED</c>: at this address, in place of what is there.</summary>
+    public const int Here = 0x10;
+
+    /// <summary><c>MADV_COLLAPSE</c>: makes huge pages of small ones, whatever the system does by itself. Linux 6.1.</summary>
+    public const int Collapse = 25;
+
     /// <summary><c>MAP_SHARED | MAP_POPULATE</c>: the pages that are there are mapped at once, not one by one in the first step.</summary>
     public const int SharedAtOnce = 0x1 | 0x8000;
 
     /// <summary><c>FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE</c>: gives pages back.</summary>
     public const int PunchHole = 0x2 | 0x1;
+
+    /// <summary><c>MAP_FAILED</c>.</summary>
+    public static readonly void* NotMapped = (void*)-1;
 
     /// <summary><c>EINTR</c>.</summary>
     public const int Interrupted = 4;
@@ -53,6 +68,12 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
     public static partial void* Map(void* address, nuint length, int protection, int flags, SafeFileHandle file, nint offset);
+
+    [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
+    public static partial void* Map(void* address, nuint length, int protection, int flags, int noFile, nint offset);
+
+    [LibraryImport("libc", EntryPoint = "madvise", SetLastError = true)]
+    public static partial int Advise(void* address, nuint length, int advice);
 
     [LibraryImport("libc", EntryPoint = "munmap", SetLastError = true)]
     public static partial int Unmap(void* address, nuint length);

@@ -205,9 +205,9 @@ internal sealed class BatchModel(SessionDefinition session)
             return true;
         }
 
-        if (reply.HasChangedSinceVersion
-            || reply.HasAnchorVersion
+        if (reply.HasAnchorVersion
             || !Enum.IsDefined(reply.Kind)
+            || reply.Dtype is not (DType.Unspecified or DType.Float32 or DType.Float16 or DType.Bfloat16)
             || (reply.ChunkBytes != 0 && reply.ChunkBytes is < 4096 or > FuzzedSession.ChunkBytesMax)
             || (reply.Tensors is { } listed && !AreGood(listed)))
         {
@@ -223,11 +223,17 @@ internal sealed class BatchModel(SessionDefinition session)
                 return false;
             }
 
-            tensors = averaged;
         }
 
-        return tensors.TrueForAll(tensor => reply.Dtype == DType.Unspecified
-            || reply.Dtype == (session.Tensors[tensor].DType == TensorDType.Float16 ? DType.Float16 : DType.Float32));
+        // Bit patterns are not converted. Integers never are.
+        return reply.Kind != ReplyKind.DeltaXor
+            || reply.Dtype == DType.Unspecified
+            || tensors.TrueForAll(tensor => session.Tensors[tensor].DType switch
+            {
+                TensorDType.Float16 => reply.Dtype == DType.Float16,
+                TensorDType.Float32 => reply.Dtype == DType.Float32,
+                _ => true,
+            });
     }
 
     private sealed record Received(TensorDType First, bool[] Came, float[] Values)
