@@ -84,14 +84,15 @@ internal sealed class PastStates(
         // A snapshot stands for itself; more needs a log of which nothing is missing behind it.
         var from = (begin?.LogSequence ?? 0) + 1;
         var isLogged = parent.Definition.Tier == DurabilityTier.Log && (begin is null || RetainedStates.IsLogWhole(begin, OldestLsn));
-        if (!isLogged && begin?.Iterations != iterations)
+        var live = isLogged ? logs.Log : null;
+        if (live is null && begin?.Iterations != iterations)
         {
             return null;
         }
 
         try
         {
-            using var log = isLogged ? await Background.RunAsync(() => LogReader.Open(directory.Files, directory.LogPath, from)) : null;
+            using var log = live is null ? null : await Background.RunAsync(() => live.Read(from));
             var snapshot = begin is null ? null : await Background.RunAsync(() => Load(parent, begin, adopt));
             if (log is null || begin?.Iterations == iterations)
             {
@@ -146,8 +147,8 @@ internal sealed class PastStates(
     {
         try
         {
-            using var log = LogReader.Open(directory.Files, directory.LogPath);
-            return BeginningOf(log, RecordsOf(parent, log, LogFormat.FirstLsn));
+            using var log = logs.Log?.Read();
+            return log is null ? null : BeginningOf(log, RecordsOf(parent, log, LogFormat.FirstLsn));
         }
         catch (FileNotFoundException)
         {

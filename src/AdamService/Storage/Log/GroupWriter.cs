@@ -33,8 +33,8 @@ internal sealed class GroupWriter : IDisposable
     {
         (_files, _directory, _options, _segments) = (files, directory, options, segments);
         (_nextLsn, _syncedLsn) = (nextLsn, nextLsn - 1);
-        _records = new RecordWriter(options.SegmentBytes);
         _segment = SegmentFile.Create(files, directory, nextLsn, previousLsn);
+        _records = new RecordWriter(options.SegmentBytes);
         segments.Add(new LogSegment(nextLsn, _segment.End));
     }
 
@@ -208,9 +208,9 @@ internal sealed class GroupWriter : IDisposable
 
         _segment.Sync();
         _unsyncedBytes = 0;
+        _segments.SetNewestBytes(_segment.End);
         Volatile.Write(ref _syncs, _syncs + 1);
         Volatile.Write(ref _syncedLsn, _nextLsn - 1);
-        _segments.SetNewestBytes(_segment.End);
     }
 
     private void Complete(List<LogEntry> group, int upTo)

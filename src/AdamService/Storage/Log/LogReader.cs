@@ -46,18 +46,22 @@ internal sealed class LogReader : IDisposable
     /// <param name="files">The file system.</param>
     /// <param name="directory">The log's directory. If it is not there, there are no records.</param>
     /// <param name="fromLsn">The first record that is asked for: segments that end before it are not looked at.</param>
+    /// <param name="newest">
+    /// Where to end: what lies behind it is being written, and is looked at by nobody. Null: where the files do, since nobody writes.
+    /// </param>
     /// <exception cref="FileNotFoundException">A segment was let go meanwhile.</exception>
     /// <exception cref="StorageException">It cannot be read.</exception>
     /// <exception cref="LogVersionException">It is of another version.</exception>
-    public static LogReader Open(FileSystem files, string directory, ulong fromLsn = LogFormat.FirstLsn)
+    public static LogReader Open(FileSystem files, string directory, ulong fromLsn = LogFormat.FirstLsn, LogSegment? newest = null)
     {
         var segments = new List<ScannedSegment>();
         try
         {
-            List<ulong> firsts = [.. FirstLsns(files, directory).Order()];
+            List<ulong> firsts = [.. FirstLsns(files, directory).Where(first => first <= (newest?.FirstLsn ?? ulong.MaxValue)).Order()];
             foreach (var firstLsn in firsts[Math.Max(0, firsts.FindLastIndex(first => first <= fromLsn))..])
             {
-                segments.Add(ScannedSegment.Open(files, directory, firstLsn));
+                var segment = ScannedSegment.Open(files, directory, firstLsn);
+                segments.Add(firstLsn == newest?.FirstLsn ? segment with { Bytes = Math.Min(segment.Bytes, newest.Value.Bytes) } : segment);
             }
 
             return new LogReader(files, directory, segments);

@@ -100,6 +100,7 @@ internal sealed unsafe class SegmentBuffer : IDisposable
 
         _keptOf = null;
         _kept = (int)(segment.End % PageBytes);
+        segment.SetCached();
         if (!segment.IsCached && segment.File.Read(new NativePiece((nint)_pages, _kept), segment.End - _kept) == _kept)
         {
             _keptOf = (segment, segment.End);

@@ -103,6 +103,12 @@ internal sealed class StepLog : IDisposable
     /// <exception cref="ObjectDisposedException">The log is closed.</exception>
     public void AppendLazily(LogEntry entry) => _queue.Add(entry, isUrgent: false);
 
+    /// <summary>Reads what is durable now, while others append.</summary>
+    /// <param name="fromLsn">The first record that is asked for.</param>
+    /// <exception cref="FileNotFoundException">A segment was let go meanwhile.</exception>
+    /// <exception cref="StorageException">It cannot be read.</exception>
+    public LogReader Read(ulong fromLsn = LogFormat.FirstLsn) => LogReader.Open(_files, _directory, fromLsn, _segments.Snapshot()[^1]);
+
     /// <summary>Deletes the segments all of whose records are older than a record. The newest one always stays.</summary>
     /// <param name="lsn">The oldest record that is still needed.</param>
     /// <returns>How many segments were deleted.</returns>

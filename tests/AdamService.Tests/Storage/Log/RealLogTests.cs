@@ -37,6 +37,42 @@ public sealed class RealLogTests : IDisposable
         Assert.Equal(Enumerable.Range(1, Appenders * Each).Select(lsn => (ulong)lsn), reader.Records().Select(record => record.Lsn));
     }
 
+    // What is read is in the cache, past which small records are written, and behind what is durable lies what is being written.
+    [Fact]
+    public async Task Read_WhileOthersAppend_HasAllThatIsDurableAndDisturbsNobody()
+    {
+        const int Appenders = 4, Looks = 20;
+        using var log = Open();
+        using var stop = new CancellationTokenSource();
+        var appending = Task.WhenAll(Enumerable.Range(0, Appenders).Select(appender => Task.Run(async () =>
+        {
+            for (var i = 0; !stop.IsCancellationRequested; i++)
+            {
+                await log.AppendAsync(new TestRecord((i * Appenders) + appender, 8, i % 25 == 24 ? 70_000 : i * 97 % 3000).Entry);
+            }
+        })));
+        try
+        {
+            for (var look = 0; look < Looks; look++)
+            {
+                var durable = log.SyncedLsn;
+                using var reader = log.Read();
+                var seen = LogBed.Records(reader).Select(record => record.Lsn).ToList();
+
+                Assert.Equal(Enumerable.Range(1, seen.Count).Select(lsn => (ulong)lsn), seen);
+                Assert.InRange((ulong)seen.Count, durable, log.SyncedLsn);
+                Assert.True(reader is { Damage: [], Remarks: [], Tail: null });
+            }
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await appending;
+        }
+
+        Assert.Null(log.Failure);
+    }
+
     [Fact]
     public async Task Append_APayloadOfMoreThanTwoGibibytes_IsReadAgain()
     {
