@@ -35,9 +35,9 @@ internal sealed unsafe class Mapping : SafeHandle
         Address = (byte*)Libc.Map(aligned, (nuint)bytes, access, Libc.SharedAtOnce | Libc.Here, file, 0);
         if (Address == Libc.NotMapped)
         {
-            var failure = Libc.Failure($"The system does not map {bytes} bytes of shared memory");
-            Dispose();
-            throw failure;
+            // What was reserved may be somebody else's by now: the addresses are lost.
+            SetHandleAsInvalid();
+            throw Libc.Failure($"The system does not map {bytes} bytes of shared memory");
         }
 
         // 2. Where the system does not do it, the pages stay as they are.

@@ -206,7 +206,7 @@ internal sealed class GroupWriter : IDisposable
             Trim();
         }
 
-        _segment.Sync();
+        _segment.File.SyncData();
         _unsyncedBytes = 0;
         _segments.SetNewestBytes(_segment.End);
         Volatile.Write(ref _syncs, _syncs + 1);

@@ -25,6 +25,9 @@ internal sealed unsafe class SegmentBuffer : IDisposable
     private readonly byte* _zeros = (byte*)NativeMemory.AlignedAlloc(RunwayBytes, PageBytes);
     private int _kept;
 
+    // Whether the records in the buffer follow others that were in it.
+    private bool _isContinued;
+
     // The segment, and where in it the bytes end that are kept. Null: none are.
     private (SegmentFile Segment, long End)? _keptOf;
 
@@ -60,14 +63,16 @@ internal sealed unsafe class SegmentBuffer : IDisposable
             return;
         }
 
+        // What comes between large records goes the way of those: its pages are in the cache.
         var offset = segment.End - Bytes;
-        if (_keptOf is null || !segment.TrySetDirect())
+        if (_isContinued && segment.TrySetDirect())
         {
-            segment.Write(new ReadOnlySpan<byte>(_pages + _kept, Bytes), offset);
+            WritePages(segment, offset - _kept, lengthMax);
         }
         else
         {
-            WritePages(segment, offset - _kept, lengthMax);
+            segment.SetCached();
+            segment.Write(new ReadOnlySpan<byte>(_pages + _kept, Bytes), offset);
         }
 
         Keep(segment, segment.End);
@@ -90,37 +95,46 @@ internal sealed unsafe class SegmentBuffer : IDisposable
         NativeMemory.AlignedFree(_zeros);
     }
 
-    // What was written through the cache and is not on the device yet is better written on there than waited for.
     private void Begin(SegmentFile segment)
     {
-        if (_keptOf == (segment, segment.End))
+        _isContinued = _keptOf == (segment, segment.End);
+        if (_isContinued)
         {
             return;
         }
 
-        _keptOf = null;
         _kept = (int)(segment.End % PageBytes);
         segment.SetCached();
-        if (!segment.IsCached && segment.File.Read(new NativePiece((nint)_pages, _kept), segment.End - _kept) == _kept)
-        {
-            _keptOf = (segment, segment.End);
-        }
+        var isThere = segment.File.Read(new NativePiece((nint)_pages, _kept), segment.End - _kept) == _kept;
+        _keptOf = isThere ? (segment, segment.End) : null;
     }
 
     private void WritePages(SegmentFile segment, long offset, long lengthMax)
     {
         var length = (int)RoundUp(_kept + Bytes);
         new Span<byte>(_pages + _kept + Bytes, length - _kept - Bytes).Clear();
+        Extend(segment, offset + length, lengthMax);
         try
         {
-            Extend(segment, offset + length, lengthMax);
             segment.Write(new ReadOnlySpan<byte>(_pages, length), offset);
         }
-        catch (StorageFullException)
+        catch (StorageFullException pages)
         {
-            // The records may have room all the same.
-            segment.SetCached();
-            segment.Write(new ReadOnlySpan<byte>(_pages + _kept, Bytes), offset + _kept);
+            WriteBytes(segment, offset + _kept, Math.Clamp(pages.BytesWritten - _kept, 0, Bytes));
+        }
+    }
+
+    // There may be room for the records all the same, though not for the rest of the last page.
+    private void WriteBytes(SegmentFile segment, long offset, long alreadyWritten)
+    {
+        segment.SetCached();
+        try
+        {
+            segment.Write(new ReadOnlySpan<byte>(_pages + _kept, Bytes), offset);
+        }
+        catch (StorageFullException full)
+        {
+            throw new StorageFullException(full.Message, full.Errno, Math.Max(full.BytesWritten, alreadyWritten), full);
         }
     }
 
@@ -130,7 +144,7 @@ internal sealed unsafe class SegmentBuffer : IDisposable
         var bytes = Math.Min(RunwayBytes, RoundUp(lengthMax) - start);
         if (needed > segment.Length && Bytes <= RunwayBytes / RunwayShare && bytes > 0)
         {
-            segment.Write(new ReadOnlySpan<byte>(_zeros, (int)bytes), start);
+            segment.TryExtend(new ReadOnlySpan<byte>(_zeros, (int)bytes), start);
         }
     }
 

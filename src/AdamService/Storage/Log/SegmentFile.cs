@@ -7,6 +7,7 @@ internal sealed class SegmentFile : IDisposable
 {
     private readonly AtomicFile _file;
     private bool _isDirectRefused;
+    private bool _isExtensionRefused;
 
     private SegmentFile(AtomicFile file, SegmentHeader header) => (_file, Header) = (file, header);
 
@@ -24,9 +25,6 @@ internal sealed class SegmentFile : IDisposable
 
     /// <summary>The bytes of the file, as far as it is known what is in them: behind <see cref="End"/> there are zeros.</summary>
     public long Length { get; private set; } = LogFormat.SegmentHeaderBytes;
-
-    /// <summary>Whether something was written through the system's cache and has not been synchronised.</summary>
-    public bool IsCached { get; private set; }
 
     /// <summary>Lets what is written go past the system's cache, if the file system has that: in whole pages.</summary>
     public bool TrySetDirect()
@@ -58,7 +56,6 @@ internal sealed class SegmentFile : IDisposable
     public void Write(ReadOnlySpan<NativePiece> pieces, long offset)
     {
         File.Write(pieces, offset);
-        IsCached |= !File.IsDirect;
         var end = offset;
         foreach (var piece in pieces)
         {
@@ -76,12 +73,25 @@ internal sealed class SegmentFile : IDisposable
         Length = End;
     }
 
-    /// <summary>Waits until all of it is on the device.</summary>
-    /// <exception cref="StorageFailedException">It is not.</exception>
-    public void Sync()
+    /// <summary>Writes zeros that records will take the place of, unless there was once no room for that.</summary>
+    /// <exception cref="StorageFailedException">The device has failed.</exception>
+    public void TryExtend(ReadOnlySpan<byte> zeros, long offset)
     {
-        File.SyncData();
-        IsCached = false;
+        if (_isExtensionRefused)
+        {
+            return;
+        }
+
+        try
+        {
+            Write(zeros, offset);
+        }
+        catch (StorageFullException)
+        {
+            // What room there is is for records.
+            _isExtensionRefused = true;
+            GiveBack();
+        }
     }
 
     /// <summary>Makes a segment, durably: there is never one without its header. One of the same name, which has no records, goes.</summary>
@@ -107,4 +117,16 @@ internal sealed class SegmentFile : IDisposable
     }
 
     public void Dispose() => _file.Dispose();
+
+    private void GiveBack()
+    {
+        try
+        {
+            File.Truncate(Length);
+        }
+        catch (StorageFullException)
+        {
+            // Zeros are the end of a log wherever they are.
+        }
+    }
 }

@@ -59,7 +59,7 @@ internal sealed class SegmentWalk(DurableFile file, SegmentHeader header, long l
         while (offset < length)
         {
             var bytes = _window.At(offset, FileWindow.Bytes);
-            for (var start = 0; start + LogFormat.RecordHeaderBytes <= bytes.Length; start += LogFormat.Alignment)
+            for (var start = 0; offset + start < length && start + LogFormat.RecordHeaderBytes <= bytes.Length; start += LogFormat.Alignment)
             {
                 if (BinaryPrimitives.ReadUInt64LittleEndian(bytes[start..]) == header.Salt.RecordMark
                     && RecordHeader.TryRead(bytes[start..], header.Salt, out var record)

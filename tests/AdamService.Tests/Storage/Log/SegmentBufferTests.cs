@@ -34,11 +34,11 @@ public sealed class SegmentBufferTests
     {
         var disk = new SimulatedDisk();
         using var log = LogBed.Open(disk, _options);
-        await LogBed.AppendAsync(log, new TestRecord(1));
+        await LogBed.AppendAsync(log, new TestRecord(1), new TestRecord(51));
         var (path, length) = (disk.Paths[0], disk[disk.Paths[0]].Length);
         var direct = disk.DirectBytes;
 
-        await LogBed.AppendAsync(log, [.. Enumerable.Range(2, 50).Select(id => new TestRecord(id, 8, 1000))]);
+        await LogBed.AppendAsync(log, [.. Enumerable.Range(2, 49).Append(52).Select(id => new TestRecord(id, 8, 1000))]);
 
         Assert.Equal(length, disk[path].Length);
         Assert.True(length > SegmentBuffer.RunwayBytes);
@@ -64,7 +64,8 @@ public sealed class SegmentBufferTests
     {
         var disk = new SimulatedDisk();
         var log = LogBed.Open(disk, _options);
-        await LogBed.AppendAsync(log, new TestRecord(1, 8, 100));
+        await LogBed.AppendAsync(log, new TestRecord(1, 8, 100), new TestRecord(2, 8, 100));
+        Assert.True(disk[disk.Paths[0]].Length > SegmentBuffer.RunwayBytes);
         log.Dispose();
 
         Assert.Equal(log.Bytes, disk[disk.Paths[0]].Length);
@@ -77,6 +78,7 @@ public sealed class SegmentBufferTests
         var disk = new SimulatedDisk();
         using var log = LogBed.Open(disk, _options);
         var appended = await LogBed.AppendAsync(log, new TestRecord(1), new TestRecord(2));
+        Assert.True(disk[disk.Paths[0]].Length > SegmentBuffer.RunwayBytes);
         using var reader = LogBed.Read(disk.AfterPowerCut(1));
 
         Assert.Equal(appended, LogBed.Records(reader));
@@ -90,7 +92,7 @@ public sealed class SegmentBufferTests
     {
         var disk = new SimulatedDisk();
         using var log = LogBed.Open(disk, _options);
-        var appended = await LogBed.AppendAsync(log, new TestRecord(1));
+        var appended = await LogBed.AppendAsync(log, new TestRecord(0), new TestRecord(1));
         disk.Capacity = disk[disk.Paths[0]].Length;
         var id = 2;
         StorageFullException? refusal = null;
@@ -107,10 +109,40 @@ public sealed class SegmentBufferTests
         }
 
         Assert.Equal(appended, LogBed.Records(disk.AfterPowerCut(2)));
-        Assert.InRange(appended.Count - 1, SegmentBuffer.RunwayBytes / 61_000, SegmentBuffer.RunwayBytes / 60_000);
+        Assert.InRange(appended.Count - 2, SegmentBuffer.RunwayBytes / 61_000, SegmentBuffer.RunwayBytes / 60_000);
         appended.AddRange(await LogBed.AppendAsync(log, new TestRecord(id++, 8, 100)));
         disk.Capacity = long.MaxValue;
         appended.AddRange(await LogBed.AppendAsync(log, new TestRecord(id, 8, 60_000)));
         Assert.Equal(appended, LogBed.Records(disk.AfterPowerCut(3)));
+    }
+
+    [Fact]
+    public async Task Append_SmallRecordsBetweenLargeOnes_GoThroughTheCacheWithoutZeros()
+    {
+        var disk = new SimulatedDisk();
+        using var log = LogBed.Open(disk, _options);
+        var appended = await LogBed.AppendAsync(log, [.. Enumerable.Range(1, 20).Select(id => new TestRecord(id, 8, id % 2 == 0 ? 70_000 : 30))]);
+
+        // A large record's last 63 bytes at most are not written before the next one comes.
+        Assert.Equal(0, disk.DirectBytes);
+        Assert.InRange(disk[disk.Paths[0]].Length, log.Bytes - 63, log.Bytes);
+        Assert.Equal(appended, LogBed.Records(disk.AfterPowerCut(1)));
+    }
+
+    // The room that a deletion gives up is not for zeros.
+    [Fact]
+    public async Task Append_NoRoomForZeros_LeavesTheRoomToRecordsAndDoesNotAskAgain()
+    {
+        var disk = new SimulatedDisk();
+        using var log = LogBed.Open(disk, _options);
+        var appended = await LogBed.AppendAsync(log, new TestRecord(1));
+        disk.Capacity = disk[disk.Paths[0]].Length + 20_000;
+        appended.AddRange(await LogBed.AppendAsync(log, new TestRecord(2), new TestRecord(3)));
+
+        Assert.InRange(disk[disk.Paths[0]].Length, log.Bytes, log.Bytes + 4096);
+        disk.Capacity = long.MaxValue;
+        appended.AddRange(await LogBed.AppendAsync(log, new TestRecord(4), new TestRecord(5)));
+        Assert.InRange(disk[disk.Paths[0]].Length, log.Bytes, log.Bytes + 4096);
+        Assert.Equal(appended, LogBed.Records(disk.AfterPowerCut(1)));
     }
 }
