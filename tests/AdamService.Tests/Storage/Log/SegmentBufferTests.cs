@@ -1,6 +1,7 @@
 using Adam.Service.Storage.Files;
 using Adam.Service.Storage.Log;
 using Adam.Service.Tests.Storage.Files;
+using static Adam.Service.Tests.Storage.Files.SimulatedDisk;
 
 namespace Adam.Service.Tests.Storage.Log;
 
@@ -141,8 +142,40 @@ public sealed class SegmentBufferTests
 
         Assert.InRange(disk[disk.Paths[0]].Length, log.Bytes, log.Bytes + 4096);
         disk.Capacity = long.MaxValue;
-        appended.AddRange(await LogBed.AppendAsync(log, new TestRecord(4), new TestRecord(5)));
+        appended.AddRange(await LogBed.AppendAsync(log, new TestRecord(4, 8, 5000), new TestRecord(5, 8, 5000)));
         Assert.InRange(disk[disk.Paths[0]].Length, log.Bytes, log.Bytes + 4096);
         Assert.Equal(appended, LogBed.Records(disk.AfterPowerCut(1)));
+    }
+
+    [Fact]
+    public async Task Append_PagesAreCutOffAndThenThereIsNoRoom_WhatIsWhollyThereCounts()
+    {
+        var disk = new SimulatedDisk();
+        using var isSyncing = new ManualResetEventSlim();
+        using var go = new ManualResetEventSlim();
+        using var log = LogBed.Open(disk, _options);
+        var appended = await LogBed.AppendAsync(log, new TestRecord(1), new TestRecord(2));
+        disk.Syncing = () =>
+        {
+            isSyncing.Set();
+            go.Wait();
+        };
+        var first = log.AppendAsync(new TestRecord(3).Entry).AsTask();
+        isSyncing.Wait();
+        var writes = 0;
+        disk.FaultAt = (_, what) => what != "write" ? null : writes++ == 0 ? new Fault(0, IsShort: true) : new Fault(Errno.NoSpace);
+
+        // One group, of which the first call writes half.
+        var tasks = Enumerable.Range(4, 3).Select(id => log.AppendAsync(new TestRecord(id, 8, 5000).Entry).AsTask()).ToArray();
+        go.Set();
+        appended.Add((await first, 3));
+        appended.Add((await tasks[0], 4));
+        await Assert.ThrowsAsync<StorageFullException>(() => tasks[1]);
+        await Assert.ThrowsAsync<StorageFullException>(() => tasks[2]);
+
+        Assert.Equal(appended, LogBed.Records(disk.AfterPowerCut(1)));
+        disk.FaultAt = null;
+        appended.AddRange(await LogBed.AppendAsync(log, new TestRecord(7, 8, 100)));
+        Assert.Equal(appended, LogBed.Records(disk.AfterPowerCut(2)));
     }
 }
