@@ -134,9 +134,6 @@ internal sealed class SessionsService(
 
             var session = sessions.Get(request.Session);
             await sessions.RemoveAsync(session);
-
-            // A snapshot may have begun in between; from here on none does.
-            await StorageRefusals.RefuseAsync(() => snapshots.DeleteAsync(session.Uid));
             SessionsLog.Deleted(logger, session.Definition.SessionId);
             return new DeleteSessionResponse();
         });

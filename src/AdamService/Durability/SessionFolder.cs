@@ -26,6 +26,8 @@ internal sealed class SessionFolder
     // Names that a manifest on disk may speak of although it is not known to.
     private readonly HashSet<string> _uncertain = new(StringComparer.Ordinal);
 
+    private volatile bool _isMade;
+
     private SessionFolder(FileSystem files, string path, Manifest manifest) => (_files, Path, Manifest) = (files, path, manifest);
 
     /// <summary>Its path.</summary>
@@ -49,14 +51,26 @@ internal sealed class SessionFolder
     /// <summary>The name of the folder of a session.</summary>
     public static string NameOf(ByteString uid) => Convert.ToHexStringLower(uid.Span);
 
-    /// <summary>Makes a folder with a manifest that has no snapshots.</summary>
-    /// <exception cref="StorageException">It is not on disk.</exception>
-    public static SessionFolder Create(FileSystem files, string parent, Manifest manifest)
+    /// <summary>Whether it is on disk. May be read from anywhere.</summary>
+    public bool IsMade => _isMade;
+
+    /// <summary>The folder that a session will have. Nothing is on disk before <see cref="Make"/>.</summary>
+    /// <param name="files">The way to the disk.</param>
+    /// <param name="parent">Where the folders of the sessions are.</param>
+    /// <param name="manifest">The first manifest, which names no snapshots.</param>
+    public static SessionFolder Of(FileSystem files, string parent, Manifest manifest) =>
+        new(files, System.IO.Path.Combine(parent, NameOf(manifest.SessionUid)), manifest);
+
+    /// <summary>Makes the folder and its manifest, if they are not there, durably.</summary>
+    /// <exception cref="StorageException">They are not on disk, or not both.</exception>
+    public void Make()
     {
-        var path = System.IO.Path.Combine(parent, NameOf(manifest.SessionUid));
-        files.CreateDirectory(path);
-        RecordFile.Write(files, System.IO.Path.Combine(path, ManifestName), manifest);
-        return new SessionFolder(files, path, manifest);
+        if (!_isMade)
+        {
+            _files.CreateDirectory(Path);
+            RecordFile.Write(_files, System.IO.Path.Combine(Path, ManifestName), Manifest);
+            _isMade = true;
+        }
     }
 
     /// <summary>Opens the folder of an earlier start.</summary>
@@ -91,7 +105,7 @@ internal sealed class SessionFolder
             throw new InvalidDataException($"{manifestPath} is that of session {NameOf(manifest.SessionUid)}.");
         }
 
-        return new SessionFolder(files, path, manifest);
+        return new SessionFolder(files, path, manifest) { _isMade = true };
     }
 
     /// <summary>
@@ -214,7 +228,7 @@ internal sealed class SessionFolder
         return entry;
     }
 
-    /// <summary>Takes the folder away, durably; then deletes what is in it.</summary>
+    /// <summary>Takes the folder away, durably, if it is there or half there; then deletes what is in it. Nothing may be written any more.</summary>
     /// <exception cref="StorageException">It is not away.</exception>
     public void Delete()
     {
@@ -229,8 +243,16 @@ internal sealed class SessionFolder
     /// <exception cref="StorageException">It is not away.</exception>
     public static void Delete(FileSystem files, string path)
     {
+        var isThere = Directory.Exists(path);
+
         // Once more, if it is away and was not known to be durably.
-        if (!Directory.Exists(path + DeletedEnding))
+        var isAway = Directory.Exists(path + DeletedEnding);
+        if (!isThere && !isAway)
+        {
+            return;
+        }
+
+        if (!isAway)
         {
             files.Rename(path, path + DeletedEnding);
         }

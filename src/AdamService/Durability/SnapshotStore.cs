@@ -50,11 +50,11 @@ internal sealed class SnapshotStore(
     }
 
     /// <summary>The folder of a session, if it has one.</summary>
-    public SessionFolder? Find(ByteString uid) => _folders.GetValueOrDefault(uid);
+    public SessionFolder? Find(ByteString uid) => _folders.GetValueOrDefault(uid) is { IsMade: true } folder ? folder : null;
 
     /// <summary>The folder of a session that is not in memory, by its id; of several the newest.</summary>
     public SessionFolder? FindById(string sessionId) => _folders.Values
-        .Where(folder => folder.Manifest.SessionId == sessionId)
+        .Where(folder => folder.IsMade && folder.Manifest.SessionId == sessionId)
         .OrderByDescending(folder => Directory.GetLastWriteTimeUtc(folder.Path))
         .FirstOrDefault();
 
@@ -105,28 +105,26 @@ internal sealed class SnapshotStore(
         return manifest.Generation;
     });
 
-    /// <summary>Deletes everything of a session, durably. Nothing is written of it any more.</summary>
+    /// <summary>
+    /// Deletes everything of a session, durably. The session has ended, or is not in memory: nothing is written of it any more, and what is being written
+    /// now is waited for.
+    /// </summary>
     /// <exception cref="StorageException">It is there still.</exception>
     public async Task DeleteAsync(ByteString uid)
     {
-        if (!directory.IsOn)
+        if (!directory.IsOn || uid.IsEmpty)
         {
             return;
         }
 
         if (!_folders.TryGetValue(uid, out var folder))
         {
-            // One that was set aside, if it is there at all.
-            var path = Path.Combine(directory.SessionsPath, SessionFolder.NameOf(uid));
-            if (!uid.IsEmpty && Directory.Exists(path))
+            // One that was set aside, if it is there at all. Nobody makes a folder that is not among the others.
+            await Background.RunAsync(() =>
             {
-                await Background.RunAsync(() =>
-                {
-                    SessionFolder.Delete(directory.Files, path);
-                    return true;
-                });
-            }
-
+                SessionFolder.Delete(directory.Files, Path.Combine(directory.SessionsPath, SessionFolder.NameOf(uid)));
+                return true;
+            });
             return;
         }
 
@@ -138,7 +136,7 @@ internal sealed class SnapshotStore(
                 folder.Delete();
                 return true;
             });
-            _folders.TryRemove(uid, out _);
+            _folders.TryRemove(KeyValuePair.Create(uid, folder));
         }
         finally
         {
@@ -153,38 +151,51 @@ internal sealed class SnapshotStore(
     /// <exception cref="ServiceException">SESSION_DELETED, or whatever <paramref name="work"/> refuses.</exception>
     public async Task<T> InFolderAsync<T>(SessionActor session, Func<SessionFolder, T> work, bool isPatient = false)
     {
-        var folder = _folders.GetValueOrDefault(session.Uid) ?? await Background.RunAsync(() => Create(session));
+        // It is among the others before it is on disk: whoever deletes the session meanwhile waits for its turn.
+        var folder = _folders.GetOrAdd(session.Uid, static (_, of) => SessionFolder.Of(of.Files, of.SessionsPath, of.Manifest), FirstOf(session));
         await folder.Turn.WaitAsync();
         try
         {
-            return folder.IsDeleted || session.Ended.IsCancellationRequested
-                ? throw session.DeletedError()
-                : await (isPatient ? Background.RunPatientlyAsync(() => work(folder)) : Background.RunAsync(() => work(folder)));
+            if (folder.IsDeleted || session.Ended.IsCancellationRequested)
+            {
+                ForgetUnmade(session.Uid, folder);
+                throw session.DeletedError();
+            }
+
+            return await (isPatient ? Background.RunPatientlyAsync(Work) : Background.RunAsync(Work));
         }
         finally
         {
             folder.Turn.Release();
         }
+
+        T Work()
+        {
+            folder.Make();
+            return work(folder);
+        }
     }
 
-    // Folders of one session are not made twice: the dictionary decides, and both have the same path and the same first manifest.
-    private SessionFolder Create(SessionActor session)
+    // The deletion of its session was here before it was.
+    private void ForgetUnmade(ByteString uid, SessionFolder folder)
     {
-        var manifest = new Manifest
+        if (!folder.IsMade)
+        {
+            _folders.TryRemove(KeyValuePair.Create(uid, folder));
+        }
+    }
+
+    private (FileSystem Files, string SessionsPath, Manifest Manifest) FirstOf(SessionActor session) => (
+        directory.Files,
+        directory.SessionsPath,
+        new Manifest
         {
             Format = SessionFolder.Format,
             SessionUid = session.Uid,
             SessionId = session.Definition.SessionId,
             Tier = session.Definition.Tier,
             Generation = session.Generation,
-        };
-        lock (_folders)
-        {
-            return _folders.TryGetValue(session.Uid, out var there)
-                ? there
-                : _folders.GetOrAdd(session.Uid, SessionFolder.Create(directory.Files, directory.SessionsPath, manifest));
-        }
-    }
+        });
 
     private LoadedSession? Load(string name, ISessionMaker maker)
     {

@@ -125,6 +125,7 @@ public sealed class CreditsTests : IDisposable
         _responses.Open(1);
         var running = Task.Run(() => RunAsync(lease, CancellationToken.None));
         await _requests.HandOverBatchAsync(1);
+        await _requests.Wanted;
         Assert.Equal(1, await _session.RunAsync(core => core.Optimizer.Groups[0].Iterations, CancellationToken.None));
 
         await OpenAsync(takeover: true);
@@ -145,6 +146,7 @@ public sealed class CreditsTests : IDisposable
         _responses.Open(1);
         var running = Task.Run(() => RunAsync(lease, CancellationToken.None));
         await _requests.HandOverBatchAsync(1);
+        await _requests.Wanted;
 
         await OpenAsync(takeover: true);
         var refusal = await Assert.ThrowsAsync<ServiceException>(() => running);
@@ -182,7 +184,7 @@ public sealed class CreditsTests : IDisposable
         /// <summary>Ends when the service does not want the message any more that it asked for.</summary>
         public Task Interrupted => _interrupted.Task;
 
-        /// <summary>Ends when the service asks for the next message.</summary>
+        /// <summary>Ends when the service asks for the next message: it has done all it can at once with the one before.</summary>
         public Task Wanted => _wanted.Reader.ReadAsync().AsTask();
 
         public async Task<bool> MoveNext(CancellationToken cancellationToken)
@@ -225,7 +227,7 @@ public sealed class CreditsTests : IDisposable
             Give(message);
         }
 
-        // Without asynchronous continuations: when this returns, the service has gone as far with the message as it can at once.
+        // The service may be about to wait for it: what it has done with the message is certain only when it asks for the next one.
         private void Give(TrainRequest? message)
         {
             _given++;

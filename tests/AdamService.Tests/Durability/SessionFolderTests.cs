@@ -111,8 +111,9 @@ public sealed class SessionFolderTests : IDisposable
     {
         using var temporary = new TemporaryFolder();
         var session = _lab.Create(Requests.Create("s", [1, 2]));
-        var folder = SessionFolder.Create(
+        var folder = SessionFolder.Of(
             FileSystem.Linux, temporary["sessions"], new Manifest { Format = SessionFolder.Format, SessionUid = session.Uid, SessionId = "s" });
+        folder.Make();
         Directory.Move(folder.Path, folder.Path + SessionFolder.DeletedEnding);
 
         folder.Delete();
@@ -156,7 +157,8 @@ public sealed class SessionFolderTests : IDisposable
     {
         var disk = new SimulatedDisk();
         var files = new FileSystem(disk);
-        var folder = SessionFolder.Create(files, "/sessions", new Manifest { Format = SessionFolder.Format, SessionUid = session.Uid, SessionId = "s" });
+        var folder = SessionFolder.Of(files, "/sessions", new Manifest { Format = SessionFolder.Format, SessionUid = session.Uid, SessionId = "s" });
+        folder.Make();
         return (disk, folder, files);
     }
 
