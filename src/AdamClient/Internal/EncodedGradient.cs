@@ -62,10 +62,13 @@ internal sealed class EncodedGradient
         return chunk;
     }
 
+    /// <summary>The gradient as it was given.</summary>
+    public ReadOnlySpan<float> Given(int start, int count) => MemoryMarshal.Cast<byte, float>(_gradient.Values.Bytes(start, count).Span);
+
     /// <summary>The numbers that are to be sent: the gradient, and what is owed from before. Of a row that comes again, it is owed once.</summary>
     public void Take(int start, Span<float> block)
     {
-        MemoryMarshal.Cast<byte, float>(_gradient.Values.Bytes(start, block.Length).Span).CopyTo(block);
+        Given(start, block.Length).CopyTo(block);
         if (_residual is null)
         {
             return;

@@ -20,6 +20,26 @@ internal static class GradientCoding
         ? (int)Math.Clamp(chunkBytesMax / (BlockElements + ScaleBytes), 1, 1 << 19) * BlockElements
         : (int)Math.Clamp(chunkBytesMax / sizeof(ushort), 1, 1 << 30);
 
+    /// <summary>Encodes a whole chunk, where each element stands for itself.</summary>
+    /// <param name="encoding">How.</param>
+    /// <param name="values">The numbers, which stay as they are.</param>
+    /// <param name="chunk">The data of the chunk.</param>
+    /// <returns>False, and nothing is done, if the encoding is one of blocks.</returns>
+    public static bool TryEncode(GradientEncoding encoding, ReadOnlySpan<float> values, Span<byte> chunk)
+    {
+        switch (encoding)
+        {
+            case GradientEncoding.BFloat16:
+                V1.ElementConversion.NarrowToBFloat16(values, MemoryMarshal.Cast<byte, ushort>(chunk));
+                return true;
+            case GradientEncoding.Float16:
+                V1.ElementConversion.NarrowToFloat16(values, MemoryMarshal.Cast<byte, ushort>(chunk));
+                return true;
+            default:
+                return false;
+        }
+    }
+
     /// <summary>Encodes one block of a chunk.</summary>
     /// <param name="encoding">How.</param>
     /// <param name="values">The numbers; replaced by what the service will read.</param>

@@ -143,6 +143,12 @@ internal sealed class OutgoingGradients
 
     private void Encode(EncodedGradient gradient, int start, Span<byte> chunk, int count)
     {
+        // What the service will read is of interest only to a digest; a gradient to which something is added is not read where it lies.
+        if (_digest is null && !gradient.HasFeedback && GradientCoding.TryEncode(_encoding, gradient.Given(start, count), chunk))
+        {
+            return;
+        }
+
         for (var done = 0; done < count; done += GradientCoding.BlockElements)
         {
             var block = Block.AsSpan(0, Math.Min(GradientCoding.BlockElements, count - done));

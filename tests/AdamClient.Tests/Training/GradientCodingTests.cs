@@ -112,11 +112,22 @@ public sealed class GradientCodingTests
         var (chunk, expected) = (new byte[bytes], new byte[bytes]);
         var meant = values.ToArray();
         Define(encoding, meant, expected);
+        AssertWholeIsTheSame(encoding, values, expected);
 
         GradientCoding.EncodeBlock(encoding, values, chunk, 0, values.Length);
 
         Assert.Equal(expected, chunk);
         Assert.Equal(Bits.Of(meant), Bits.Of(values));
+    }
+
+    private static void AssertWholeIsTheSame(GradientEncoding encoding, float[] values, byte[] expected)
+    {
+        var (chunk, before) = (new byte[expected.Length], Bits.Of(values));
+
+        Assert.Equal(encoding != GradientEncoding.Int8Blocks, GradientCoding.TryEncode(encoding, values, chunk));
+
+        Assert.Equal(encoding == GradientEncoding.Int8Blocks ? new byte[expected.Length] : expected, chunk);
+        Assert.Equal(before, Bits.Of(values));
     }
 
     private static void Define(GradientEncoding encoding, float[] values, Span<byte> chunk)

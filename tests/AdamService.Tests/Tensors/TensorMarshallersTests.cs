@@ -89,6 +89,36 @@ public sealed class TensorMarshallersTests
     }
 
     [Theory]
+    [MemberData(nameof(Messages))]
+    public void Serialize_WithAndWithoutMemoryOfItsOwn_GivesTheBytesOfTheGeneratedCode(string what, byte[] message)
+    {
+        var request = TrainRequest.Parser.ParseFrom(message);
+        var expected = request.ToByteArray();
+        foreach (var takesMemory in new[] { true, false })
+        {
+            var context = new PiecedPayload(takesMemory);
+
+            TensorMarshallers.TrainRequest.ContextualSerializer(request, context);
+
+            Assert.True(context.IsComplete);
+            Assert.Equal(expected.Length, context.AnnouncedLength);
+            Assert.True(expected.AsSpan().SequenceEqual(context.Bytes), $"{what}: {context.Bytes.Length} bytes, {context.References.Count} references");
+            Assert.True(takesMemory || context.References.Count == 0);
+        }
+    }
+
+    [Fact]
+    public void Serialize_ChunkOfEveryMessage_RefersToItsElements()
+    {
+        var chunk = new TensorChunk { TensorIndex = 1, Slot = (Slot)(-5), Offset = ulong.MaxValue, Dtype = DType.Bfloat16, Data = Elements };
+
+        AssertRefers(TensorMarshallers.TrainRequest, new TrainRequest { Chunk = chunk });
+        AssertRefers(TensorMarshallers.TrainResponse, new TrainResponse { Chunk = chunk });
+        AssertRefers(TensorMarshallers.WriteTensorsRequest, new WriteTensorsRequest { Chunk = chunk });
+        AssertRefers(TensorMarshallers.ReadTensorsResponse, new ReadTensorsResponse { Chunk = chunk });
+    }
+
+    [Theory]
     [MemberData(nameof(Garbage))]
     public void Deserialize_Garbage_IsRefusedAsByTheGeneratedParser(string what, byte[] message)
     {
@@ -121,6 +151,17 @@ public sealed class TensorMarshallersTests
 
         Assert.Equal(Training.Descriptor.Methods.Select(method => method.Name).Order(), binder.Methods.Select(method => method.Name).Order());
         Assert.All(new IMethod[] { TensorMethods.Train, TensorMethods.WriteTensors, TensorMethods.ReadTensors }, method => Assert.Contains(method, binder.Methods));
+    }
+
+    private static void AssertRefers<T>(Marshaller<T> marshaller, T message)
+        where T : IMessage<T>
+    {
+        var context = new PiecedPayload(takesMemory: true);
+
+        marshaller.ContextualSerializer(message, context);
+
+        Assert.Equal(Elements.Memory, Assert.Single(context.References));
+        Assert.Equal(message.ToByteArray(), context.Bytes);
     }
 
     private static void AssertReadsAPooledChunk<T>(Marshaller<T> marshaller, T message, Func<T, TensorChunk> chunkOf)

@@ -10,6 +10,7 @@ internal sealed class ClientStreamWriter<TRequest, TResponse>(GrpcCall<TRequest,
     where TResponse : class
 {
     private readonly WriteGate _gate = new();
+    private readonly OutgoingMessage _outgoing = new();
 
     public WriteOptions? WriteOptions { get; set; } = call.Options.WriteOptions;
 
@@ -19,17 +20,16 @@ internal sealed class ClientStreamWriter<TRequest, TResponse>(GrpcCall<TRequest,
     {
         ArgumentNullException.ThrowIfNull(message);
         _gate.Enter();
-        PooledMessageBuffer buffer = new();
         try
         {
-            call.Serialize(buffer, message, WriteOptions);
+            call.Serialize(_outgoing, message, WriteOptions);
             using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
                 static (state, token) => ((GrpcCall<TRequest, TResponse>)state!).AbortByCaller(token), call);
-            await SendAsync(buffer.Frame());
+            await SendAsync(_outgoing.Frame());
         }
         finally
         {
-            buffer.Release();
+            _outgoing.Release();
             _gate.Leave();
         }
     }
@@ -42,13 +42,18 @@ internal sealed class ClientStreamWriter<TRequest, TResponse>(GrpcCall<TRequest,
         return Task.CompletedTask;
     }
 
-    private async Task SendAsync(ReadOnlyMemory<byte> frame)
+    private async Task SendAsync(IReadOnlyList<ReadOnlyMemory<byte>> pieces)
     {
         ThrowIfEnded();
         try
         {
             Stream stream = await OpenAsync();
-            await stream.WriteAsync(frame, call.Aborted);
+            for (int i = 0; i < pieces.Count; i++)
+            {
+                // Whoever is told that this has failed may use the memory again: the handler has copied what it sends, or drops it.
+                await stream.WriteAsync(pieces[i], call.Aborted);
+            }
+
             if (!(WriteOptions?.Flags ?? default).HasFlag(WriteFlags.BufferHint))
             {
                 await stream.FlushAsync(call.Aborted);

@@ -118,11 +118,11 @@ internal sealed class GrpcCall<TRequest, TResponse> : IClientCall<TRequest, TRes
     /// <summary>Fills a buffer with a request.</summary>
     /// <exception cref="RpcException">The message is too long, or the marshaller or the coding threw.</exception>
     public void Serialize(PooledMessageBuffer buffer, TRequest request, WriteOptions? options) => RequestSerializationContext.Serialize(
-        buffer,
-        request,
-        Method.RequestMarshaller.ContextualSerializer,
-        Channel.MaxSendMessageSize,
-        (options?.Flags ?? default).HasFlag(WriteFlags.NoCompress) ? null : _compression);
+        buffer, request, Method.RequestMarshaller.ContextualSerializer, Channel.MaxSendMessageSize, CompressionFor(options));
+
+    /// <inheritdoc cref="Serialize(PooledMessageBuffer, TRequest, WriteOptions?)"/>
+    public void Serialize(OutgoingMessage buffer, TRequest request, WriteOptions? options) => RequestSerializationContext.Serialize(
+        buffer, request, Method.RequestMarshaller.ContextualSerializer, Channel.MaxSendMessageSize, CompressionFor(options));
 
     /// <summary>Sends the request.</summary>
     /// <param name="content">The request stream; null when the call has its outcome already.</param>
@@ -407,6 +407,8 @@ internal sealed class GrpcCall<TRequest, TResponse> : IClientCall<TRequest, TRes
     /// <summary>The outcome, unless it is a success that lacks its only response.</summary>
     private CallOutcome RequireResponse(CallOutcome outcome) =>
         outcome.Status.StatusCode == StatusCode.OK && HasSingleResponse && !_hasResponse ? outcome with { Status = CallStatuses.NoResponse } : outcome;
+
+    private MessageCompression? CompressionFor(WriteOptions? options) => (options?.Flags ?? default).HasFlag(WriteFlags.NoCompress) ? null : _compression;
 
     /// <summary>The coding that the caller asked for. One that the channel does not have ends the call.</summary>
     private MessageCompression? FindCompression()

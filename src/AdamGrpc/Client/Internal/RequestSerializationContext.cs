@@ -5,7 +5,7 @@ using Grpc.Core.Internal;
 namespace Grpc.Net.Client.Internal;
 
 /// <summary>Gathers one request, with its prefix, in a pooled array.</summary>
-internal sealed class RequestSerializationContext(PooledMessageBuffer buffer, int? lengthMax) : SerializationContext
+internal sealed class RequestSerializationContext(PooledMessageBuffer buffer, IBufferWriter<byte> writer, int? lengthMax) : SerializationContext
 {
     private bool _isComplete;
 
@@ -23,7 +23,36 @@ internal sealed class RequestSerializationContext(PooledMessageBuffer buffer, in
         int? lengthMax,
         MessageCompression? compression)
     {
-        RequestSerializationContext context = new(buffer, lengthMax);
+        Run(new RequestSerializationContext(buffer, buffer, lengthMax), message, serializer);
+        MessageLimit.ThrowIfTooLongToSend(buffer.PayloadLength, lengthMax);
+        if (compression is not null)
+        {
+            buffer.Compress(compression);
+        }
+    }
+
+    /// <summary>The same for a message that may refer to memory. One that is compressed does not.</summary>
+    /// <inheritdoc cref="Serialize{T}(PooledMessageBuffer, T, Action{T, SerializationContext}, int?, MessageCompression?)" path="/param"/>
+    /// <inheritdoc cref="Serialize{T}(PooledMessageBuffer, T, Action{T, SerializationContext}, int?, MessageCompression?)" path="/exception"/>
+    public static void Serialize<T>(
+        OutgoingMessage buffer,
+        T message,
+        Action<T, SerializationContext> serializer,
+        int? lengthMax,
+        MessageCompression? compression)
+    {
+        if (compression is not null)
+        {
+            Serialize(buffer.Written, message, serializer, lengthMax, compression);
+            return;
+        }
+
+        Run(new RequestSerializationContext(buffer.Written, buffer, lengthMax), message, serializer);
+        MessageLimit.ThrowIfTooLongToSend(buffer.PayloadLength, lengthMax);
+    }
+
+    private static void Run<T>(RequestSerializationContext context, T message, Action<T, SerializationContext> serializer)
+    {
         try
         {
             serializer(message, context);
@@ -36,12 +65,6 @@ internal sealed class RequestSerializationContext(PooledMessageBuffer buffer, in
         {
             throw new RpcException(new Status(StatusCode.Internal, "Failed to serialize the message.", exception));
         }
-
-        MessageLimit.ThrowIfTooLongToSend(buffer.PayloadLength, lengthMax);
-        if (compression is not null)
-        {
-            buffer.Compress(compression);
-        }
     }
 
     public override void SetPayloadLength(int payloadLength)
@@ -50,7 +73,7 @@ internal sealed class RequestSerializationContext(PooledMessageBuffer buffer, in
         buffer.Reserve(payloadLength);
     }
 
-    public override IBufferWriter<byte> GetBufferWriter() => buffer;
+    public override IBufferWriter<byte> GetBufferWriter() => writer;
 
     public override void Complete() => _isComplete = true;
 

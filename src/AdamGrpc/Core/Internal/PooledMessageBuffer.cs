@@ -67,10 +67,11 @@ internal sealed class PooledMessageBuffer : IBufferWriter<byte>
     }
 
     /// <summary>Writes the prefix and gives the message with it. Valid until the buffer is released.</summary>
-    public ReadOnlyMemory<byte> Frame()
+    /// <param name="otherBytes">Bytes of the message that lie elsewhere.</param>
+    public ReadOnlyMemory<byte> Frame(int otherBytes = 0)
     {
         byte[] array = Grow(0);
-        MessagePrefix.Write(array, PayloadLength, _isCompressed);
+        MessagePrefix.Write(array, PayloadLength + otherBytes, _isCompressed);
         return array.AsMemory(0, _length);
     }
 
