@@ -16,8 +16,8 @@ switch (args)
     case [RawProgram.Verb]:
         await RawProgram.RunAsync();
         return 0;
-    case [RawClientProgram.Verb, var url, var bytes]:
-        await RawClientProgram.RunAsync(url, long.Parse(bytes, CultureInfo.InvariantCulture));
+    case [RawClientProgram.Verb, var url, var bytes, var callers]:
+        await RawClientProgram.RunAsync(url, long.Parse(bytes, CultureInfo.InvariantCulture), int.Parse(callers, CultureInfo.InvariantCulture));
         return 0;
 }
 

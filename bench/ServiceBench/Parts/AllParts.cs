@@ -5,5 +5,5 @@ internal static class AllParts
 {
     /// <summary>All of them.</summary>
     public static IReadOnlyList<IPart> List { get; } =
-        [new Transports(), new Garbage(), new Replies(), new Encodings(), new SparseRows(), new SharedMemory()];
+        [new Transports(), new Crowd(), new Garbage(), new Replies(), new Encodings(), new SparseRows(), new SharedMemory()];
 }

@@ -13,7 +13,10 @@ internal static class RawClientProgram
     public const string Verb = "raw-client";
 
     /// <summary>Takes as many steps as each line says and answers how many ticks they took, until the input ends.</summary>
-    public static async Task RunAsync(string url, long bytes)
+    /// <param name="url">Where <see cref="RawProgram"/> listens.</param>
+    /// <param name="bytes">What a step carries each way.</param>
+    /// <param name="callers">How many take as many steps each, at the same time and over one connection.</param>
+    public static async Task RunAsync(string url, long bytes, int callers)
     {
         // Before the first handler, which reads it once: .NET's default.
         AppContext.SetSwitch(Http2Windows.Switch, false);
@@ -22,12 +25,16 @@ internal static class RawClientProgram
         {
             var steps = int.Parse(line, CultureInfo.InvariantCulture);
             var start = Stopwatch.GetTimestamp();
-            for (var i = 0; i < steps; i++)
-            {
-                await client.StepAsync();
-            }
-
+            await Task.WhenAll(Enumerable.Range(0, callers).Select(_ => StepAsync(client, steps)));
             Console.WriteLine(Companion.AnswerMark + Stopwatch.GetElapsedTime(start).Ticks.ToString(CultureInfo.InvariantCulture));
+        }
+    }
+
+    private static async Task StepAsync(RawClient client, int steps)
+    {
+        for (var i = 0; i < steps; i++)
+        {
+            await client.StepAsync();
         }
     }
 }

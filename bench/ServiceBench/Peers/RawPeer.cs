@@ -15,11 +15,15 @@ internal sealed class RawPeer : IPeer
 
     public string Name => "raw HTTP/2, defaults";
 
-    public static async Task<RawPeer> StartAsync(long bytes)
+    /// <summary>Starts the processes.</summary>
+    /// <param name="bytes">What a step carries each way.</param>
+    /// <param name="callers">How many take a step at the same time, over one connection.</param>
+    public static async Task<RawPeer> StartAsync(long bytes, int callers = 1)
     {
         var server = Companion.Start(RawProgram.Verb);
         var url = await server.ReadAnswerAsync();
-        return new RawPeer(server, Companion.Start(RawClientProgram.Verb, url, bytes.ToString(CultureInfo.InvariantCulture)));
+        return new RawPeer(server, Companion.Start(
+            RawClientProgram.Verb, url, bytes.ToString(CultureInfo.InvariantCulture), callers.ToString(CultureInfo.InvariantCulture)));
     }
 
     public Task StepAsync() => TimeAsync(1);

@@ -7,29 +7,33 @@ namespace Adam.Bench.ServiceBench.Peers;
 /// <summary>The service by the generated client and one call for each step: gradients in the request, weights in the response.</summary>
 internal sealed class UnaryPeer : IPeer
 {
-    private readonly GrpcChannel _channel;
+    private readonly GrpcChannel? _owned;
     private readonly Training.TrainingClient _training;
     private readonly StepRequest _request;
 
-    private UnaryPeer(GrpcChannel channel, StepRequest request)
+    private UnaryPeer(GrpcChannel channel, bool ownsChannel, StepRequest request)
     {
-        _channel = channel;
+        _owned = ownsChannel ? channel : null;
         _training = new Training.TrainingClient(channel);
         _request = request;
     }
 
     public string Name => "unary Step, TCP";
 
-    public static async Task<UnaryPeer> StartAsync(string url, Workload workload)
+    /// <summary>Makes a session.</summary>
+    /// <param name="url">Where the service is.</param>
+    /// <param name="workload">The model.</param>
+    /// <param name="shared">A channel that others use too. Null: one of its own.</param>
+    public static async Task<UnaryPeer> StartAsync(string url, Workload workload, GrpcChannel? shared = null)
     {
-        var channel = GrpcChannel.ForAddress(url);
+        var channel = shared ?? GrpcChannel.ForAddress(url);
         var create = new CreateSessionRequest
         {
             Tensors = { workload.Lengths.Select((length, index) => new TensorSpec { Name = $"t{index}", Shape = { length } }) },
             InitialValues = { workload.Lengths.Select((length, index) => Data(index, length)) },
         };
         var created = await new Sessions.SessionsClient(channel).CreateSessionAsync(create);
-        return new UnaryPeer(channel, new StepRequest
+        return new UnaryPeer(channel, shared is null, new StepRequest
         {
             Session = new SessionRef { SessionId = created.Session.SessionId },
             WorkerId = "unary",
@@ -52,7 +56,7 @@ internal sealed class UnaryPeer : IPeer
 
     public ValueTask DisposeAsync()
     {
-        _channel.Dispose();
+        _owned?.Dispose();
         return ValueTask.CompletedTask;
     }
 

@@ -10,7 +10,7 @@ namespace Adam.V1;
 /// </summary>
 public static class TensorMarshallers
 {
-    /// <summary>Where a message is smaller, copying its elements costs nothing that shows.</summary>
+    /// <summary>Where a chunk is smaller, copying its elements into the message costs nothing that shows.</summary>
     internal const int BytesMin = 4096;
 
     /// <summary>What a trainer sends.</summary>
@@ -47,7 +47,7 @@ public static class TensorMarshallers
             context =>
             {
                 ReadOnlySequence<byte> message = context.PayloadAsReadOnlySequence();
-                return message.Length >= BytesMin && ChunkReader.TryRead(message, field) is { } chunk ? wrap(chunk) : parser.ParseFrom(message);
+                return ChunkReader.TryRead(message, field) is { } chunk ? wrap(chunk) : parser.ParseFrom(message);
             });
 
     // The announced length lets the message go straight to where it is sent from.

@@ -9,23 +9,29 @@ namespace Adam.Service.DataPlane;
 
 /// <summary>
 /// Sends values of one version as chunks. A chunk in the type of its elements is copied from where they lie into the transport's buffers; any other is converted
-/// into memory that the sender uses again.
+/// into memory that the sender uses again. Small chunks leave together.
 /// </summary>
 /// <typeparam name="TResponse">The message that carries a chunk.</typeparam>
 internal sealed class ChunkSender<TResponse> : IDisposable
     where TResponse : class
 {
+    // What may lie unsent before it is made to leave. Only from there on a slow client is waited for, so it is little.
+    private const int UnsentBytesMax = 16 << 10;
+
+    private static readonly WriteOptions MoreFollows = new(WriteFlags.BufferHint);
+
     private readonly IServerStreamWriter<TResponse> _responses;
     private readonly TResponse _message;
 
     // One message for all chunks: it is written before WriteAsync returns.
     private readonly TensorChunk _chunk = new();
     private byte[] _converted = [];
+    private int _unsentBytes;
 
     public ChunkSender(IServerStreamWriter<TResponse> responses, Func<TensorChunk, TResponse> wrap) =>
         (_responses, _message) = (responses, wrap(_chunk));
 
-    /// <summary>Sends everything that a lease has.</summary>
+    /// <summary>Sends everything that a lease has. What is small may wait for the next message of the stream, which is written without <see cref="WriteFlags.BufferHint"/>.</summary>
     /// <param name="lease">The lease, which stays the caller's.</param>
     /// <param name="dtype">How elements are sent; UNSPECIFIED is their own.</param>
     /// <param name="chunkBytes">The size of a chunk.</param>
@@ -44,6 +50,8 @@ internal sealed class ChunkSender<TResponse> : IDisposable
             SetRows(lease, countMax);
             await await WriteAsync(lease, countMax, cancellationToken);
         }
+
+        _responses.WriteOptions = null;
     }
 
     public void Dispose()
@@ -84,7 +92,7 @@ internal sealed class ChunkSender<TResponse> : IDisposable
             {
                 // The message is in the transport's buffers when this returns, whatever it then waits for.
                 _chunk.Data = TensorWire.Encode(elements);
-                return _responses.WriteAsync(_message, cancellationToken);
+                return SendAsync(cancellationToken);
             }
 
             Convert(elements, (int)elements.ElementCount * TensorWire.ElementBytes(_chunk.Dtype));
@@ -94,6 +102,15 @@ internal sealed class ChunkSender<TResponse> : IDisposable
             lease.End();
         }
 
+        return SendAsync(cancellationToken);
+    }
+
+    private Task SendAsync(CancellationToken cancellationToken)
+    {
+        _unsentBytes += _chunk.Data.Length;
+        var mayWait = _unsentBytes < UnsentBytesMax;
+        _unsentBytes = mayWait ? _unsentBytes : 0;
+        _responses.WriteOptions = mayWait ? MoreFollows : null;
         return _responses.WriteAsync(_message, cancellationToken);
     }
 

@@ -25,6 +25,8 @@ internal sealed class TrainStream(
     TimeSpan drain,
     ILogger logger)
 {
+    private static readonly WriteOptions MoreFollows = new(WriteFlags.BufferHint);
+
     /// <summary>Runs until the client has sent its last batch and has all answers.</summary>
     /// <param name="opened">The first answer.</param>
     /// <param name="callEnded">Fires when the client is gone or the deadline has passed.</param>
@@ -162,6 +164,7 @@ internal sealed class TrainStream(
 
     private async Task WriteAnswerAsync(BatchAnswer answer, ChunkSender<TrainResponse> chunks, CancellationToken cancellationToken)
     {
+        responses.WriteOptions = answer.Reply is null ? null : MoreFollows;
         await responses.WriteAsync(new TrainResponse { Result = answer.Result }, cancellationToken);
         if (answer.Reply is not { } reply)
         {

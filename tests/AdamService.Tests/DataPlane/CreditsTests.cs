@@ -71,6 +71,28 @@ public sealed class CreditsTests : IDisposable
     }
 
     [Fact]
+    public async Task Train_SmallReply_LeavesTogetherWithItsResult()
+    {
+        _responses.Open(int.MaxValue);
+        var running = Task.Run(() => RunAsync(CancellationToken.None));
+        await _requests.HandOverBatchAsync(1);
+        await _requests.HandOverBatchAsync(2, ReplyKind.None);
+        await _requests.Wanted;
+        await _requests.EndAsync();
+        await running;
+
+        Assert.Equal(
+            [
+                (TrainResponse.MessageOneofCase.Opened, false),
+                (TrainResponse.MessageOneofCase.Result, true),
+                (TrainResponse.MessageOneofCase.Chunk, true),
+                (TrainResponse.MessageOneofCase.ReplyEnd, false),
+                (TrainResponse.MessageOneofCase.Result, false),
+            ],
+            _responses.Announced);
+    }
+
+    [Fact]
     public async Task Train_CancelledWhileACommitWaitsForACredit_GivesEverythingBack()
     {
         using var cancellation = new CancellationTokenSource();
@@ -206,9 +228,11 @@ public sealed class CreditsTests : IDisposable
             return message is not null;
         }
 
-        public async Task HandOverBatchAsync(ulong sequence)
+        public async Task HandOverBatchAsync(ulong sequence, ReplyKind? reply = null)
         {
-            await HandOverAsync(new TrainRequest { Begin = Requests.Begin(sequence) });
+            var begin = Requests.Begin(sequence);
+            begin.Reply = reply is { } kind ? new ReplySpec { Kind = kind } : begin.Reply;
+            await HandOverAsync(new TrainRequest { Begin = begin });
             await HandOverAsync(new TrainRequest { Chunk = Requests.Chunk(0, 0, Values) });
             await HandOverAsync(new TrainRequest { Commit = new BatchCommit() });
         }
@@ -245,6 +269,9 @@ public sealed class CreditsTests : IDisposable
 
         public List<TrainResponse> Written { get; } = [];
 
+        /// <summary>What each was, and whether more was announced to follow.</summary>
+        public List<(TrainResponse.MessageOneofCase Kind, bool IsFollowed)> Announced { get; } = [];
+
         public void Open(int messages)
         {
             _free = messages;
@@ -258,6 +285,7 @@ public sealed class CreditsTests : IDisposable
 
         public async Task WriteAsync(TrainResponse message, CancellationToken cancellationToken)
         {
+            Announced.Add((message.MessageCase, (WriteOptions?.Flags ?? default).HasFlag(WriteFlags.BufferHint)));
             if (Written.Count >= _free)
             {
                 await _open.Task.WaitAsync(cancellationToken);

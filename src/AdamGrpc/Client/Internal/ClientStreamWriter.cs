@@ -11,6 +11,7 @@ internal sealed class ClientStreamWriter<TRequest, TResponse>(GrpcCall<TRequest,
 {
     private readonly WriteGate _gate = new();
     private readonly OutgoingMessage _outgoing = new();
+    private readonly HeldBytes _held = new();
 
     public WriteOptions? WriteOptions { get; set; } = call.Options.WriteOptions;
 
@@ -25,7 +26,7 @@ internal sealed class ClientStreamWriter<TRequest, TResponse>(GrpcCall<TRequest,
             call.Serialize(_outgoing, message, WriteOptions);
             using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
                 static (state, token) => ((GrpcCall<TRequest, TResponse>)state!).AbortByCaller(token), call);
-            await SendAsync(_outgoing.Frame());
+            await SendAsync(_outgoing.Frame(), (WriteOptions?.Flags ?? default).HasFlag(WriteFlags.BufferHint));
         }
         finally
         {
@@ -37,25 +38,40 @@ internal sealed class ClientStreamWriter<TRequest, TResponse>(GrpcCall<TRequest,
     public Task CompleteAsync()
     {
         _gate.EnterToComplete();
-        content.Complete();
-        _gate.Leave();
-        return Task.CompletedTask;
+        if (_held.IsEmpty)
+        {
+            content.Complete();
+            _gate.Leave();
+            return Task.CompletedTask;
+        }
+
+        return SendRestAsync();
     }
 
-    private async Task SendAsync(IReadOnlyList<ReadOnlyMemory<byte>> pieces)
+    /// <summary>Sends what was announced to be followed by more, and is not.</summary>
+    private async Task SendRestAsync()
+    {
+        try
+        {
+            await SendAsync([], isFollowed: false);
+        }
+        finally
+        {
+            content.Complete();
+            _gate.Leave();
+        }
+    }
+
+    private async Task SendAsync(IReadOnlyList<ReadOnlyMemory<byte>> pieces, bool isFollowed)
     {
         ThrowIfEnded();
         try
         {
             Stream stream = await OpenAsync();
-            for (int i = 0; i < pieces.Count; i++)
+            await _held.WriteAsync(stream, pieces, call.Aborted);
+            if (!isFollowed)
             {
-                // Whoever is told that this has failed may use the memory again: the handler has copied what it sends, or drops it.
-                await stream.WriteAsync(pieces[i], call.Aborted);
-            }
-
-            if (!(WriteOptions?.Flags ?? default).HasFlag(WriteFlags.BufferHint))
-            {
+                await _held.SendAsync(stream, call.Aborted);
                 await stream.FlushAsync(call.Aborted);
             }
         }
