@@ -64,8 +64,38 @@ public sealed class HeldMessagesTests
         Assert.All(sent.Writes[..^3], write => Assert.InRange(write.Length, FrameBytes - 1000, FrameBytes));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Complete_WithMessagesHeld_AfterTheCallIsOver_LeavesItToTheReaderToSayHow(bool isAnswered)
+    {
+        Recording recording = new();
+        TaskCompletionSource goOn = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task body = Task.CompletedTask;
+        using StubHandler handler = new(async (request, cancellation) =>
+        {
+            body = request.Content!.CopyToAsync(recording, cancellation);
+            await goOn.Task;
+            return isAnswered ? Answer(request) : throw new HttpRequestException("gone");
+        });
+        using GrpcChannel channel = GrpcChannel.ForAddress("http://localhost", new GrpcChannelOptions { HttpHandler = handler });
+        using AsyncClientStreamingCall<EchoMessage, EchoMessage> call = new Echo.EchoClient(channel).ClientStream();
+        await WriteAsync(call.RequestStream, Small, isFollowed: true);
+        goOn.SetResult();
+        Exception? failure = await Record.ExceptionAsync(() => call.ResponseAsync);
+
+        await call.RequestStream.CompleteAsync();
+        await call.RequestStream.CompleteAsync();
+
+        Assert.Equal(isAnswered, failure is null);
+        Assert.Empty(recording.Writes);
+
+        // The server must not take what it has for the whole.
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => body);
+    }
+
     [Fact]
-    public async Task Complete_AfterTheCallHasFailed_SaysSo()
+    public async Task Complete_AfterTheCallHasFailed_IsNoNewsToTheWriter()
     {
         using StubHandler handler = new((_, _) => Task.FromException<HttpResponseMessage>(new HttpRequestException("gone")));
         using GrpcChannel channel = GrpcChannel.ForAddress("http://localhost", new GrpcChannelOptions { HttpHandler = handler });
@@ -85,16 +115,26 @@ public sealed class HeldMessagesTests
 
     private static byte[] Join(params EchoMessage[] messages) => [.. messages.SelectMany(message => Gzip.WithPrefix(0, message.ToByteArray()))];
 
+    private static HttpResponseMessage Answer(HttpRequestMessage request)
+    {
+        HttpResponseMessage response = new(HttpStatusCode.OK)
+        {
+            Version = HttpVersion.Version20,
+            RequestMessage = request,
+            Content = new ByteArrayContent([0, 0, 0, 0, 0]),
+        };
+        response.Content.Headers.TryAddWithoutValidation("Content-Type", "application/grpc");
+        response.TrailingHeaders.Add("grpc-status", "0");
+        return response;
+    }
+
     private static async Task<Recording> SendAsync(Func<IClientStreamWriter<EchoMessage>, Task> write)
     {
         Recording recording = new();
         using StubHandler handler = new(async (request, cancellation) =>
         {
             await request.Content!.CopyToAsync(recording, cancellation);
-            HttpResponseMessage response = new(HttpStatusCode.OK) { Version = HttpVersion.Version20, RequestMessage = request, Content = new ByteArrayContent([0, 0, 0, 0, 0]) };
-            response.Content.Headers.TryAddWithoutValidation("Content-Type", "application/grpc");
-            response.TrailingHeaders.Add("grpc-status", "0");
-            return response;
+            return Answer(request);
         });
         using GrpcChannel channel = GrpcChannel.ForAddress("http://localhost", new GrpcChannelOptions { HttpHandler = handler });
         using AsyncClientStreamingCall<EchoMessage, EchoMessage> call = new Echo.EchoClient(channel).ClientStream();

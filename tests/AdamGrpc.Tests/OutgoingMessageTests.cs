@@ -45,18 +45,38 @@ public sealed class OutgoingMessageTests
     }
 
     [Fact]
-    public void Refer_BeyondTwoGibibytes_Throws()
+    public void Serialize_BeyondTwoGibibytes_IsRefusedWithoutALimit()
+    {
+        ReadOnlyMemory<byte> half = new HugeMemory().Memory;
+
+        RpcException refusal = Assert.Throws<RpcException>(() => RequestSerializationContext.Serialize(
+            new OutgoingMessage(),
+            half,
+            (memory, context) =>
+            {
+                Refer((OutgoingMessage)context.GetBufferWriter(), memory, memory, memory);
+                context.Complete();
+            },
+            lengthMax: null,
+            compression: null));
+
+        Assert.Equal(StatusCode.ResourceExhausted, refusal.StatusCode);
+        Assert.Contains($"{3L << 30}", refusal.Status.Detail, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0, 100_000)]
+    [InlineData(10, 0)]
+    public void GetMemory_OfAnAnnouncedMessage_HasRoomForAllOfItWhereNoSizeIsNamed(int sizeHint, int roomMin)
     {
         OutgoingMessage message = new();
-        ReadOnlyMemory<byte> half = new HugeMemory().Memory;
-        Refer(message, half);
+        message.Announce(100_000);
 
-        Assert.Throws<OverflowException>(() =>
-        {
-            Refer(message, half);
-            Refer(message, half);
-            return message.PayloadLength;
-        });
+        Assert.InRange(message.GetMemory(sizeHint).Length, Math.Max(roomMin, sizeHint), roomMin == 0 ? 5000 : int.MaxValue);
+        message.Release();
+
+        Assert.InRange(message.GetMemory().Length, 1, 5000);
+        message.Release();
     }
 
     [Fact]

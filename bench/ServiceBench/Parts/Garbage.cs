@@ -10,6 +10,9 @@ internal sealed class Garbage : IPart
 
     public string Name => "garbage";
 
+    // What a small model's steps leave does not depend on its bytes.
+    public bool Suits(Workload workload) => !workload.IsSmall;
+
     public async Task RunAsync(Yardsticks yardsticks, Rounds rounds, Findings findings)
     {
         await using var participants = new Participants(yardsticks.Workload);

@@ -6,12 +6,12 @@ namespace Adam.Bench.ServiceBench.Peers;
 /// <summary>A trainer with one session over one Train stream, with gradients in its memory and room for weights there.</summary>
 internal sealed class SdkTrainer : IAsyncDisposable
 {
-    private readonly AdamClient _client;
+    private readonly AdamClient? _owned;
     private readonly OptimizerSession _session;
     private readonly TrainerMemory _memory;
 
-    private SdkTrainer(AdamClient client, OptimizerSession session, TrainerMemory memory) =>
-        (_client, _session, _memory) = (client, session, memory);
+    private SdkTrainer(AdamClient? owned, OptimizerSession session, TrainerMemory memory) =>
+        (_owned, _session, _memory) = (owned, session, memory);
 
     /// <summary>The session.</summary>
     public string SessionId => _session.Reference.Id;
@@ -31,9 +31,12 @@ internal sealed class SdkTrainer : IAsyncDisposable
             CallTimeout = TimeSpan.FromMinutes(5),
             TrustedCertificates = authority is null ? null : [authority],
         });
-        var info = await client.CreateSessionAsync(session);
-        return new SdkTrainer(client, await client.OpenSessionAsync(new SessionRef(info.Id)), memory);
+        return new SdkTrainer(client, await OpenAsync(client, session), memory);
     }
+
+    /// <summary>The same over a connection that others use too.</summary>
+    public static async Task<SdkTrainer> StartAsync(AdamClient shared, SessionSpec session, TrainerMemory memory) =>
+        new(null, await OpenAsync(shared, session), memory);
 
     /// <summary>Takes a step.</summary>
     /// <param name="options">How gradients travel, and what comes back.</param>
@@ -50,6 +53,12 @@ internal sealed class SdkTrainer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _session.DisposeAsync();
-        await _client.DisposeAsync();
+        if (_owned is not null)
+        {
+            await _owned.DisposeAsync();
+        }
     }
+
+    private static async Task<OptimizerSession> OpenAsync(AdamClient client, SessionSpec session) =>
+        await client.OpenSessionAsync(new SessionRef((await client.CreateSessionAsync(session)).Id));
 }

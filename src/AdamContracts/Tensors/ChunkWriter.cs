@@ -42,7 +42,9 @@ internal static class ChunkWriter
             return false;
         }
 
-        writer.Write(head[..end]);
+        // A size is asked for: a writer that is asked for none may make room for the whole message.
+        head[..end].CopyTo(writer.GetSpan(end));
+        writer.Advance(end);
         memory.Write([chunk.Data.Memory]);
         return true;
     }

@@ -18,6 +18,9 @@ internal sealed class ChunkSender<TResponse> : IDisposable
     // What may lie unsent before it is made to leave. Only from there on a slow client is waited for, so it is little.
     private const int UnsentBytesMax = 16 << 10;
 
+    // What a message has beside elements and ids of rows.
+    private const int HeadBytesMax = 40;
+
     private static readonly WriteOptions MoreFollows = new(WriteFlags.BufferHint);
 
     private readonly IServerStreamWriter<TResponse> _responses;
@@ -51,7 +54,8 @@ internal sealed class ChunkSender<TResponse> : IDisposable
             await await WriteAsync(lease, countMax, cancellationToken);
         }
 
-        _responses.WriteOptions = null;
+        // What waits leaves with the message that follows.
+        (_responses.WriteOptions, _unsentBytes) = (null, 0);
     }
 
     public void Dispose()
@@ -107,7 +111,7 @@ internal sealed class ChunkSender<TResponse> : IDisposable
 
     private Task SendAsync(CancellationToken cancellationToken)
     {
-        _unsentBytes += _chunk.Data.Length;
+        _unsentBytes += HeadBytesMax + _chunk.Data.Length + (sizeof(long) * (_chunk.RowIds?.Ids.Count ?? 0));
         var mayWait = _unsentBytes < UnsentBytesMax;
         _unsentBytes = mayWait ? _unsentBytes : 0;
         _responses.WriteOptions = mayWait ? MoreFollows : null;

@@ -51,12 +51,13 @@ internal sealed class CheckpointStore(DataDirectory directory, SnapshotStore sna
 
     /// <summary>All checkpoints of a session, newest first; those whose head is damaged last, with nothing but id and size.</summary>
     public Task<IReadOnlyList<Checkpoint>> ListAsync(SessionFolder? folder) => Background.RunAsync<IReadOnlyList<Checkpoint>>(() =>
-        folder is null || !Directory.Exists(folder.CheckpointsPath)
+        folder is null
             ? []
             :
             [
-                .. Directory.EnumerateFiles(folder.CheckpointsPath, "*" + Ending)
-                    .Select(path => Describe(path, Path.GetFileNameWithoutExtension(path), out _))
+                .. PathsIn(folder)
+                    .Select(TryDescribe)
+                    .OfType<Checkpoint>()
                     .OrderByDescending(checkpoint => checkpoint.CreateTime?.ToDateTimeOffset())
                     .ThenBy(checkpoint => checkpoint.CheckpointId, StringComparer.Ordinal),
             ]);
@@ -85,12 +86,46 @@ internal sealed class CheckpointStore(DataDirectory directory, SnapshotStore sna
         {
             Open(folder, id, sessionId).Dispose();
             directory.Files.Delete(PathOf(folder!, id));
-            directory.Files.SyncDirectory(folder!.CheckpointsPath);
+            try
+            {
+                directory.Files.SyncDirectory(folder!.CheckpointsPath);
+            }
+            catch (FileNotFoundException)
+            {
+                // The session was deleted meanwhile, with all of them.
+            }
+
             return true;
         });
     }
 
     private static string PathOf(SessionFolder folder, string id) => Path.Combine(folder.CheckpointsPath, id + Ending);
+
+    // The session may be deleted meanwhile, which takes the whole folder away.
+    private static string[] PathsIn(SessionFolder folder)
+    {
+        try
+        {
+            return Directory.GetFiles(folder.CheckpointsPath, "*" + Ending);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return [];
+        }
+    }
+
+    // Null for one that was deleted meanwhile.
+    private Checkpoint? TryDescribe(string path)
+    {
+        try
+        {
+            return Describe(path, Path.GetFileNameWithoutExtension(path), out _);
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+    }
 
     private Checkpoint Describe(string path, string id, out Adam.Storage.V1.SessionState? state)
     {

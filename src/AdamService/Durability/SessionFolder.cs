@@ -36,6 +36,9 @@ internal sealed class SessionFolder
     /// <summary>What is on disk as the manifest. Never changed, only replaced.</summary>
     public Manifest Manifest { get; private set; }
 
+    /// <summary>Whether it is on disk. May be read from anywhere.</summary>
+    public bool IsMade => _isMade;
+
     /// <summary>Where the checkpoints are.</summary>
     public string CheckpointsPath => System.IO.Path.Combine(Path, CheckpointsName);
 
@@ -50,9 +53,6 @@ internal sealed class SessionFolder
 
     /// <summary>The name of the folder of a session.</summary>
     public static string NameOf(ByteString uid) => Convert.ToHexStringLower(uid.Span);
-
-    /// <summary>Whether it is on disk. May be read from anywhere.</summary>
-    public bool IsMade => _isMade;
 
     /// <summary>The folder that a session will have. Nothing is on disk before <see cref="Make"/>.</summary>
     /// <param name="files">The way to the disk.</param>

@@ -75,18 +75,24 @@ public sealed class CreditsTests : IDisposable
     {
         _responses.Open(int.MaxValue);
         var running = Task.Run(() => RunAsync(CancellationToken.None));
-        await _requests.HandOverBatchAsync(1);
-        await _requests.HandOverBatchAsync(2, ReplyKind.None);
+        // Together the replies are longer than what may wait of one.
+        const int Batches = 300;
+        for (var sequence = 1ul; sequence <= Batches; sequence++)
+        {
+            await _requests.HandOverBatchAsync(sequence);
+        }
+
+        await _requests.HandOverBatchAsync(Batches + 1, ReplyKind.None);
         await _requests.Wanted;
         await _requests.EndAsync();
         await running;
 
+        (TrainResponse.MessageOneofCase, bool)[] answer =
+            [(TrainResponse.MessageOneofCase.Result, true), (TrainResponse.MessageOneofCase.Chunk, true), (TrainResponse.MessageOneofCase.ReplyEnd, false)];
         Assert.Equal(
             [
                 (TrainResponse.MessageOneofCase.Opened, false),
-                (TrainResponse.MessageOneofCase.Result, true),
-                (TrainResponse.MessageOneofCase.Chunk, true),
-                (TrainResponse.MessageOneofCase.ReplyEnd, false),
+                .. Enumerable.Repeat(answer, Batches).SelectMany(static messages => messages),
                 (TrainResponse.MessageOneofCase.Result, false),
             ],
             _responses.Announced);

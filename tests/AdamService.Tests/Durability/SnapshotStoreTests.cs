@@ -11,7 +11,7 @@ using Microsoft.Extensions.Options;
 
 namespace Adam.Service.Tests.Durability;
 
-/// <summary>A session is deleted while its first snapshot is on its way.</summary>
+/// <summary>A session is deleted while its first snapshot is on its way, or while somebody looks at its checkpoints.</summary>
 public sealed class SnapshotStoreTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -20,7 +20,9 @@ public sealed class SnapshotStoreTests : IDisposable
     private readonly TaskCompletionSource _isHeld = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly DataDirectory _directory;
     private readonly SnapshotStore _store;
+    private readonly CheckpointStore _checkpoints;
     private string _held = "nothing";
+    private Action? _opening;
 
     public SnapshotStoreTests()
     {
@@ -28,6 +30,7 @@ public sealed class SnapshotStoreTests : IDisposable
         _directory = new DataDirectory(options, new FileSystem(new WatchedDisk(Hold)), _lab.Starts);
         _directory.Open();
         _store = new SnapshotStore(_directory, options, TimeProvider.System, NullLogger<SnapshotStore>.Instance);
+        _checkpoints = new CheckpointStore(_directory, _store, _lab.Budget, _lab.StepThreads, TimeProvider.System);
     }
 
     public void Dispose()
@@ -88,6 +91,49 @@ public sealed class SnapshotStoreTests : IDisposable
         await AssertGoneAsync(session, copy);
     }
 
+    [Fact]
+    public async Task List_WhileTheSessionIsDeleted_IsWithoutWhatIsGone()
+    {
+        var (session, folder) = await SaveCheckpointsAsync();
+        Assert.Equal(2, (await _checkpoints.ListAsync(folder)).Count);
+        _opening = () => Directory.Move(folder.Path, folder.Path + SessionFolder.DeletedEnding);
+
+        Assert.Empty(await _checkpoints.ListAsync(folder));
+        Assert.Null(_opening);
+        Assert.Empty(await _checkpoints.ListAsync(folder));
+        await EndAsync(session);
+    }
+
+    [Fact]
+    public async Task DeleteCheckpoint_WhileTheSessionIsDeleted_IsDone()
+    {
+        var (session, folder) = await SaveCheckpointsAsync();
+        _held = folder.CheckpointsPath;
+        var deleting = _checkpoints.DeleteAsync(folder, "one", "s");
+        await _isHeld.Task;
+
+        await EndAsync(session);
+        _goOn.Set();
+
+        await deleting;
+        var refusal = await Assert.ThrowsAsync<ServiceException>(() => _checkpoints.DeleteAsync(folder, "two", "s"));
+        Assert.Equal(ErrorReason.CheckpointNotFound, refusal.Reason);
+    }
+
+    private async Task<(SessionActor Session, SessionFolder Folder)> SaveCheckpointsAsync()
+    {
+        var session = _lab.Create(Requests.Create("s", [1, 2]));
+        await _checkpoints.SaveAsync(session, "one", CancellationToken.None);
+        await _checkpoints.SaveAsync(session, "two", CancellationToken.None);
+        return (session, _store.Find(session.Uid)!);
+    }
+
+    private async Task EndAsync(SessionActor session)
+    {
+        Assert.True(await session.EndAsync(isLogged: false));
+        await _store.DeleteAsync(session.Uid);
+    }
+
     private async Task AssertGoneAsync(SessionActor session, StateCopy copy)
     {
         Assert.Empty(Directory.GetFileSystemEntries(_directory.SessionsPath));
@@ -101,6 +147,11 @@ public sealed class SnapshotStoreTests : IDisposable
 
     private void Hold(string path)
     {
+        if (path.EndsWith(".safetensors", StringComparison.Ordinal))
+        {
+            Interlocked.Exchange(ref _opening, null)?.Invoke();
+        }
+
         if (path == _held)
         {
             _isHeld.TrySetResult();

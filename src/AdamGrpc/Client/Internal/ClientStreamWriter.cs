@@ -12,6 +12,7 @@ internal sealed class ClientStreamWriter<TRequest, TResponse>(GrpcCall<TRequest,
     private readonly WriteGate _gate = new();
     private readonly OutgoingMessage _outgoing = new();
     private readonly HeldBytes _held = new();
+    private Task _completion = Task.CompletedTask;
 
     public WriteOptions? WriteOptions { get; set; } = call.Options.WriteOptions;
 
@@ -37,27 +38,38 @@ internal sealed class ClientStreamWriter<TRequest, TResponse>(GrpcCall<TRequest,
 
     public Task CompleteAsync()
     {
-        _gate.EnterToComplete();
-        if (_held.IsEmpty)
+        if (_gate.TryEnterToComplete())
         {
-            content.Complete();
-            _gate.Leave();
-            return Task.CompletedTask;
+            _completion = EndAsync();
         }
 
-        return SendRestAsync();
+        return _completion;
     }
 
-    /// <summary>Sends what was announced to be followed by more, and is not.</summary>
-    private async Task SendRestAsync()
+    /// <summary>Sends what was announced to be followed by more, and is not; then ends the requests.</summary>
+    private async Task EndAsync()
     {
         try
         {
-            await SendAsync([], isFollowed: false);
+            if (!_held.IsEmpty)
+            {
+                await SendAsync([], isFollowed: false);
+            }
+
+            content.Complete();
+        }
+        catch (Exception ended) when (ended is RpcException or InvalidOperationException)
+        {
+            // The call is over, which whoever reads is told. What the server has must not look like all of it.
+            content.Abandon();
+        }
+        catch
+        {
+            content.Abandon();
+            throw;
         }
         finally
         {
-            content.Complete();
             _gate.Leave();
         }
     }

@@ -17,7 +17,7 @@ internal sealed class HeldBytes
     /// <summary>Whether there are none.</summary>
     public bool IsEmpty => _bytes is null;
 
-    /// <summary>Writes pieces to a stream, and holds what is small at their end.</summary>
+    /// <summary>Writes pieces to a stream, and holds those that there is room for.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="pieces">What is to be written. Nothing refers to it when the task ends, whatever comes of it.</param>
     /// <param name="cancellationToken">Ends the write.</param>

@@ -12,26 +12,37 @@ internal sealed class OutgoingMessage : IBufferWriter<byte>, IBufferWriter<ReadO
     private readonly List<(int Position, ReadOnlyMemory<byte> Memory)> _references = [];
     private readonly List<ReadOnlyMemory<byte>> _pieces = [];
     private ReadOnlyMemory<byte>[] _room = new ReadOnlyMemory<byte>[1];
-    private int _referredLength;
+    private long _referredLength;
+    private int _announcedLength;
 
     /// <summary>What was written and not referred to.</summary>
     public PooledMessageBuffer Written { get; } = new();
 
     /// <summary>The length of the message so far, without the prefix.</summary>
-    /// <exception cref="OverflowException">It is beyond 2 GiB.</exception>
-    public int PayloadLength => checked(Written.PayloadLength + _referredLength);
+    public long PayloadLength => Written.PayloadLength + _referredLength;
+
+    /// <summary>Says how long the message will be. Room for it is made when something is written whose length is not known: what is referred to needs none.</summary>
+    public void Announce(int payloadLength) => _announcedLength = payloadLength;
 
     public void Advance(int count) => Written.Advance(count);
 
-    public Memory<byte> GetMemory(int sizeHint = 0) => Written.GetMemory(sizeHint);
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        Reserve(sizeHint);
+        return Written.GetMemory(sizeHint);
+    }
 
-    public Span<byte> GetSpan(int sizeHint = 0) => Written.GetSpan(sizeHint);
+    public Span<byte> GetSpan(int sizeHint = 0)
+    {
+        Reserve(sizeHint);
+        return Written.GetSpan(sizeHint);
+    }
 
     void IBufferWriter<ReadOnlyMemory<byte>>.Advance(int count)
     {
         for (int i = 0; i < count; i++)
         {
-            _referredLength = checked(_referredLength + _room[i].Length);
+            _referredLength += _room[i].Length;
             _references.Add((Written.PayloadLength, _room[i]));
         }
     }
@@ -40,11 +51,11 @@ internal sealed class OutgoingMessage : IBufferWriter<byte>, IBufferWriter<ReadO
 
     Span<ReadOnlyMemory<byte>> IBufferWriter<ReadOnlyMemory<byte>>.GetSpan(int sizeHint) => Room(sizeHint);
 
-    /// <summary>The message with its prefix, in pieces that follow each other. Valid until <see cref="Release"/>.</summary>
+    /// <summary>The message with its prefix, in pieces that follow each other. Valid until <see cref="Release"/>. It is not longer than 2 GiB.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Frame()
     {
         _pieces.Clear();
-        ReadOnlyMemory<byte> written = Written.Frame(_referredLength);
+        ReadOnlyMemory<byte> written = Written.Frame((int)_referredLength);
         int start = 0;
         foreach ((int position, ReadOnlyMemory<byte> memory) in _references)
         {
@@ -65,7 +76,16 @@ internal sealed class OutgoingMessage : IBufferWriter<byte>, IBufferWriter<ReadO
         _references.Clear();
         _pieces.Clear();
         Array.Clear(_room);
-        _referredLength = 0;
+        (_referredLength, _announcedLength) = (0, 0);
+    }
+
+    private void Reserve(int sizeHint)
+    {
+        if (sizeHint == 0 && _announcedLength > PayloadLength)
+        {
+            Written.Reserve((int)(_announcedLength - PayloadLength));
+            _announcedLength = 0;
+        }
     }
 
     private void Add(ReadOnlyMemory<byte> piece)

@@ -48,7 +48,7 @@ internal sealed class RequestSerializationContext(PooledMessageBuffer buffer, IB
         }
 
         Run(new RequestSerializationContext(buffer.Written, buffer, lengthMax), message, serializer);
-        MessageLimit.ThrowIfTooLongToSend(buffer.PayloadLength, lengthMax);
+        MessageLimit.ThrowIfTooLongToSend(buffer.PayloadLength, lengthMax ?? int.MaxValue);
     }
 
     private static void Run<T>(RequestSerializationContext context, T message, Action<T, SerializationContext> serializer)
@@ -70,7 +70,14 @@ internal sealed class RequestSerializationContext(PooledMessageBuffer buffer, IB
     public override void SetPayloadLength(int payloadLength)
     {
         MessageLimit.ThrowIfTooLongToSend(payloadLength, lengthMax);
-        buffer.Reserve(payloadLength);
+        if (writer is OutgoingMessage outgoing)
+        {
+            outgoing.Announce(payloadLength);
+        }
+        else
+        {
+            buffer.Reserve(payloadLength);
+        }
     }
 
     public override IBufferWriter<byte> GetBufferWriter() => writer;

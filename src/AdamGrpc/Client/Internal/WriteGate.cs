@@ -9,11 +9,36 @@ internal sealed class WriteGate
 
     /// <summary>Begins a write.</summary>
     /// <exception cref="InvalidOperationException">Another one is pending, or there can be none any more.</exception>
-    public void Enter() => Enter(completes: false);
+    public void Enter()
+    {
+        lock (_lock)
+        {
+            ThrowIfWriting("Can't write the message because the previous write is in progress.");
+            if (_isComplete)
+            {
+                throw new InvalidOperationException("Can't write the message because the request stream is complete.");
+            }
+
+            _isWriting = true;
+        }
+    }
 
     /// <summary>Begins the end of the requests.</summary>
+    /// <returns>False if it was begun before.</returns>
     /// <exception cref="InvalidOperationException">A write is pending.</exception>
-    public void EnterToComplete() => Enter(completes: true);
+    public bool TryEnterToComplete()
+    {
+        lock (_lock)
+        {
+            if (_isComplete)
+            {
+                return false;
+            }
+
+            ThrowIfWriting("Can't complete the client stream writer because the previous write is in progress.");
+            return _isWriting = _isComplete = true;
+        }
+    }
 
     /// <summary>Ends what was begun.</summary>
     public void Leave()
@@ -24,29 +49,11 @@ internal sealed class WriteGate
         }
     }
 
-    private void Enter(bool completes)
+    private void ThrowIfWriting(string message)
     {
-        lock (_lock)
+        if (_isWriting)
         {
-            if (_isWriting)
-            {
-                throw new InvalidOperationException(completes
-                    ? "Can't complete the client stream writer because the previous write is in progress."
-                    : "Can't write the message because the previous write is in progress.");
-            }
-
-            if (_isComplete)
-            {
-                if (completes)
-                {
-                    return;
-                }
-
-                throw new InvalidOperationException("Can't write the message because the request stream is complete.");
-            }
-
-            _isWriting = true;
-            _isComplete = completes;
+            throw new InvalidOperationException(message);
         }
     }
 }

@@ -27,7 +27,7 @@ internal sealed class PooledMessageBuffer : IBufferWriter<byte>
     public void Advance(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, (_array?.Length ?? 0) - _length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _array is null ? 0 : _array.Length - _length);
         _length += count;
     }
 

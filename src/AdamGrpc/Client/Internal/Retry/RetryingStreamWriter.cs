@@ -37,9 +37,12 @@ internal sealed class RetryingStreamWriter<TRequest, TResponse>(RetryingCall<TRe
 
     public Task CompleteAsync()
     {
-        _gate.EnterToComplete();
-        call.CompleteRequests();
-        _gate.Leave();
+        if (_gate.TryEnterToComplete())
+        {
+            call.CompleteRequests();
+            _gate.Leave();
+        }
+
         return Task.CompletedTask;
     }
 
