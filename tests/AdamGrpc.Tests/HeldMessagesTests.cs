@@ -94,19 +94,6 @@ public sealed class HeldMessagesTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => body);
     }
 
-    [Fact]
-    public async Task Complete_AfterTheCallHasFailed_IsNoNewsToTheWriter()
-    {
-        using StubHandler handler = new((_, _) => Task.FromException<HttpResponseMessage>(new HttpRequestException("gone")));
-        using GrpcChannel channel = GrpcChannel.ForAddress("http://localhost", new GrpcChannelOptions { HttpHandler = handler });
-        using AsyncClientStreamingCall<EchoMessage, EchoMessage> call = new Echo.EchoClient(channel).ClientStream();
-
-        await Assert.ThrowsAsync<RpcException>(() => WriteAsync(call.RequestStream, Small, isFollowed: true));
-        await call.RequestStream.CompleteAsync();
-
-        Assert.Equal(StatusCode.Unavailable, (await Assert.ThrowsAsync<RpcException>(() => call.ResponseAsync)).StatusCode);
-    }
-
     private static Task WriteAsync(IClientStreamWriter<EchoMessage> stream, EchoMessage message, bool isFollowed)
     {
         stream.WriteOptions = isFollowed ? new WriteOptions(WriteFlags.BufferHint) : WriteOptions.Default;

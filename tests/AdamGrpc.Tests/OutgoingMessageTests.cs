@@ -67,10 +67,10 @@ public sealed class OutgoingMessageTests
     [Theory]
     [InlineData(0, 100_000)]
     [InlineData(10, 0)]
-    public void GetMemory_OfAnAnnouncedMessage_HasRoomForAllOfItWhereNoSizeIsNamed(int sizeHint, int roomMin)
+    public void GetMemory_OfAMessageOfAKnownLength_HasRoomForAllOfItWhereNoSizeIsNamed(int sizeHint, int roomMin)
     {
         OutgoingMessage message = new();
-        message.Announce(100_000);
+        message.Written.Expect(100_000);
 
         Assert.InRange(message.GetMemory(sizeHint).Length, Math.Max(roomMin, sizeHint), roomMin == 0 ? 5000 : int.MaxValue);
         message.Release();

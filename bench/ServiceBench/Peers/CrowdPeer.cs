@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Adam.Bench.ServiceBench.Peers;
 
 /// <summary>Several that take their steps at the same time, each one after the other.</summary>
@@ -11,9 +13,9 @@ internal sealed class CrowdPeer(string name, IReadOnlyList<IPeer> peers) : IPeer
 
     public async Task<TimeSpan> TimeAsync(int steps)
     {
-        var start = System.Diagnostics.Stopwatch.GetTimestamp();
+        var start = Stopwatch.GetTimestamp();
         await Task.WhenAll(peers.Select(peer => Task.Run(() => peer.TimeAsync(steps))));
-        return System.Diagnostics.Stopwatch.GetElapsedTime(start);
+        return Stopwatch.GetElapsedTime(start);
     }
 
     public async ValueTask DisposeAsync()

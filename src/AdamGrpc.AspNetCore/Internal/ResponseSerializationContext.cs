@@ -75,7 +75,7 @@ internal sealed class ResponseSerializationContext(IBufferWriter<byte> output, i
             }
             else
             {
-                _gathered.Reserve(_announced ?? 0);
+                _gathered.Expect(_announced ?? 0);
                 _stage = Stage.Gathering;
             }
         }

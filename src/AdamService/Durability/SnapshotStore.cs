@@ -152,7 +152,7 @@ internal sealed class SnapshotStore(
     public async Task<T> InFolderAsync<T>(SessionActor session, Func<SessionFolder, T> work, bool isPatient = false)
     {
         // It is among the others before it is on disk: whoever deletes the session meanwhile waits for its turn.
-        var folder = _folders.GetOrAdd(session.Uid, static (_, of) => SessionFolder.Of(of.Files, of.SessionsPath, of.Manifest), FirstOf(session));
+        var folder = _folders.GetOrAdd(session.Uid, static (_, of) => of.Store.FolderOf(of.Session), (Store: this, Session: session));
         await folder.Turn.WaitAsync();
         try
         {
@@ -185,7 +185,7 @@ internal sealed class SnapshotStore(
         }
     }
 
-    private (FileSystem Files, string SessionsPath, Manifest Manifest) FirstOf(SessionActor session) => (
+    private SessionFolder FolderOf(SessionActor session) => SessionFolder.Of(
         directory.Files,
         directory.SessionsPath,
         new Manifest

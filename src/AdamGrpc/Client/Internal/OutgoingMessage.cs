@@ -13,7 +13,6 @@ internal sealed class OutgoingMessage : IBufferWriter<byte>, IBufferWriter<ReadO
     private readonly List<ReadOnlyMemory<byte>> _pieces = [];
     private ReadOnlyMemory<byte>[] _room = new ReadOnlyMemory<byte>[1];
     private long _referredLength;
-    private int _announcedLength;
 
     /// <summary>What was written and not referred to.</summary>
     public PooledMessageBuffer Written { get; } = new();
@@ -21,22 +20,11 @@ internal sealed class OutgoingMessage : IBufferWriter<byte>, IBufferWriter<ReadO
     /// <summary>The length of the message so far, without the prefix.</summary>
     public long PayloadLength => Written.PayloadLength + _referredLength;
 
-    /// <summary>Says how long the message will be. Room for it is made when something is written whose length is not known: what is referred to needs none.</summary>
-    public void Announce(int payloadLength) => _announcedLength = payloadLength;
-
     public void Advance(int count) => Written.Advance(count);
 
-    public Memory<byte> GetMemory(int sizeHint = 0)
-    {
-        Reserve(sizeHint);
-        return Written.GetMemory(sizeHint);
-    }
+    public Memory<byte> GetMemory(int sizeHint = 0) => Written.GetMemory(sizeHint);
 
-    public Span<byte> GetSpan(int sizeHint = 0)
-    {
-        Reserve(sizeHint);
-        return Written.GetSpan(sizeHint);
-    }
+    public Span<byte> GetSpan(int sizeHint = 0) => Written.GetSpan(sizeHint);
 
     void IBufferWriter<ReadOnlyMemory<byte>>.Advance(int count)
     {
@@ -76,16 +64,7 @@ internal sealed class OutgoingMessage : IBufferWriter<byte>, IBufferWriter<ReadO
         _references.Clear();
         _pieces.Clear();
         Array.Clear(_room);
-        (_referredLength, _announcedLength) = (0, 0);
-    }
-
-    private void Reserve(int sizeHint)
-    {
-        if (sizeHint == 0 && _announcedLength > PayloadLength)
-        {
-            Written.Reserve((int)(_announcedLength - PayloadLength));
-            _announcedLength = 0;
-        }
+        _referredLength = 0;
     }
 
     private void Add(ReadOnlyMemory<byte> piece)

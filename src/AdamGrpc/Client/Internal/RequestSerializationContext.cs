@@ -70,14 +70,7 @@ internal sealed class RequestSerializationContext(PooledMessageBuffer buffer, IB
     public override void SetPayloadLength(int payloadLength)
     {
         MessageLimit.ThrowIfTooLongToSend(payloadLength, lengthMax);
-        if (writer is OutgoingMessage outgoing)
-        {
-            outgoing.Announce(payloadLength);
-        }
-        else
-        {
-            buffer.Reserve(payloadLength);
-        }
+        buffer.Expect(payloadLength);
     }
 
     public override IBufferWriter<byte> GetBufferWriter() => writer;

@@ -13,6 +13,7 @@ internal sealed class PooledMessageBuffer : IBufferWriter<byte>
 
     private byte[]? _array;
     private int _length = GrpcProtocol.PrefixSize;
+    private int _expectedLength;
     private bool _isCompressed;
 
     /// <summary>The length of the message so far, without the prefix.</summary>
@@ -21,8 +22,11 @@ internal sealed class PooledMessageBuffer : IBufferWriter<byte>
     /// <summary>The message so far, without the prefix.</summary>
     public ReadOnlySpan<byte> Payload => _array is null ? default : _array.AsSpan(GrpcProtocol.PrefixSize, PayloadLength);
 
-    /// <summary>Makes room for a message of a known length.</summary>
-    public void Reserve(int payloadLength) => Grow(payloadLength);
+    /// <summary>
+    /// Says how long the message will be. There is room for all of it as soon as somebody asks for room without naming a size: who names sizes may have the rest
+    /// elsewhere.
+    /// </summary>
+    public void Expect(int payloadLength) => _expectedLength = payloadLength;
 
     public void Advance(int count)
     {
@@ -31,9 +35,9 @@ internal sealed class PooledMessageBuffer : IBufferWriter<byte>
         _length += count;
     }
 
-    public Memory<byte> GetMemory(int sizeHint = 0) => Grow(Math.Max(1, sizeHint)).AsMemory(_length);
+    public Memory<byte> GetMemory(int sizeHint = 0) => Grow(NeededFor(sizeHint)).AsMemory(_length);
 
-    public Span<byte> GetSpan(int sizeHint = 0) => Grow(Math.Max(1, sizeHint)).AsSpan(_length);
+    public Span<byte> GetSpan(int sizeHint = 0) => Grow(NeededFor(sizeHint)).AsSpan(_length);
 
     /// <summary>
     /// Compresses the message, if that makes it shorter. One that only grows by it travels as it is, which the prefix says of each.
@@ -81,12 +85,15 @@ internal sealed class PooledMessageBuffer : IBufferWriter<byte>
         byte[]? array = _array;
         _array = null;
         _length = GrpcProtocol.PrefixSize;
+        _expectedLength = 0;
         _isCompressed = false;
         if (array is not null)
         {
             ArrayPool<byte>.Shared.Return(array);
         }
     }
+
+    private int NeededFor(int sizeHint) => sizeHint > 0 ? sizeHint : Math.Max(1, _expectedLength - PayloadLength);
 
     private byte[] Grow(int additional)
     {
